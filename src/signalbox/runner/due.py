@@ -1,0 +1,66 @@
+"""Who is due now? Pure arithmetic: no stored "next run", nothing to lose in a restart.
+
+A monitor's slots are the whole seconds that leave a certain rest when divided by its interval; the rest comes from a
+hash of its key, so load spreads evenly and stays where it was when monitors come and go.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+from signalbox.clock import MICROS
+
+BATCH = 500
+"""Monitors in one batch at the most: large enough that a message costs nothing, small enough to spread."""
+
+
+class Watched(Protocol):
+    """What the schedule needs to know of a monitor: its key, and its interval in whole seconds."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def every(self) -> float: ...
+
+
+class Batch(NamedTuple):
+    """Monitors of one location that are due at one moment (UTC microseconds), or one part of them."""
+
+    location: str
+    moment: int
+    part: int
+    monitors: tuple[str, ...]
+
+
+def place(key: str, every: int) -> int:
+    """Which second of its interval a monitor is due in: 0 ≤ place < every."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") % every
+
+
+class Schedule:
+    """All monitors of one location, sorted by the seconds they are due in."""
+
+    def __init__(self, monitors: Iterable[Watched]) -> None:
+        self._places: dict[int, defaultdict[int, list[str]]] = {}
+        for monitor in monitors:
+            every = int(monitor.every)
+            self._places.setdefault(every, defaultdict(list))[place(monitor.key, every)].append(monitor.key)
+
+    def due(self, second: int) -> list[str]:
+        """Keys of the monitors that have a slot at this second since 1970."""
+        return [key for every, places in self._places.items() for key in places.get(second % every, ())]
+
+    def batches(self, location: str, second: int, turn: int = 0) -> list[Batch]:
+        """What is due at that second, in parts of at most 500. `turn` names a second that comes round again."""
+        return parts(location, second * MICROS + turn, self.due(second))
+
+
+def parts(location: str, moment: int, keys: Sequence[str]) -> list[Batch]:
+    """Cut what is due at one moment into batches."""
+    return [
+        Batch(location, moment, number, tuple(keys[start : start + BATCH]))
+        for number, start in enumerate(range(0, len(keys), BATCH))
+    ]
