@@ -43,7 +43,7 @@ check: $(COMPLETE) $(MODULES) ## Format, lint, types, layers, generated files; P
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(PY) tools/generate.py --check
+	$(PY) -m tools.generate --check
 	cd $(PAGE) && $(NPM) run generate -- --check
 	cd $(PAGE) && $(NPM) run lint
 	cd $(PAGE) && $(NPM) run typecheck
@@ -57,7 +57,7 @@ bench: $(COMPLETE) $(SITE) prepare ## Measure checks/s, CPU per check, rows/s an
 	$(PY) -m bench $(ARGS)
 
 generate: $(COMPLETE) $(MODULES) ## Write what is derived from the models: OpenAPI, TypeScript types, schema, reference.
-	$(PY) tools/generate.py
+	$(PY) -m tools.generate
 	cd $(PAGE) && $(NPM) run generate
 
 lock: .cache/uv/bin/uv ## Resolve the dependencies again (ARGS=--upgrade to take newer ones).
@@ -69,7 +69,7 @@ clean: ## Remove what was built or cached here (not .venv, not data).
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 prepare: $(COMPLETE)
-	@$(PY) tools/prepare.py
+	@$(PY) -m tools.prepare
 
 $(RUNNABLE): $(LOCKS_RUN) pyproject.toml tools/venv.sh
 	@tools/venv.sh $(VENV) $(LOCKS_RUN)

@@ -1,4 +1,4 @@
-"""Is everything here that the tests start? Installs it as root on Debian, else says what is missing and where it comes from.
+"""Is everything here that the tests start? Installs it as root on Debian, else says what is missing and how to get it.
 
 The tests run real servers: Redis, PostgreSQL, QuestDB and a browser. This file needs nothing but the standard library.
 """
@@ -116,7 +116,9 @@ def explain(missing: list[Program]) -> str:
     lines = ["The tests start real servers, and these are missing:"]
     for program in missing:
         lines.append(f"  {program.what} ({' or '.join(program.names)})")
-        lines.append(f"      Debian, Ubuntu:  apt-get install {program.debian[0]}      macOS:  brew install {program.brew}")
+        lines.append(
+            f"      Debian, Ubuntu:  apt-get install {program.debian[0]}      macOS:  brew install {program.brew}"
+        )
     lines.append("Install them and run the same command again. (As root on Debian this happens by itself.)")
     return "\n".join(lines)
 

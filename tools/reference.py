@@ -1,0 +1,121 @@
+"""How do models read as reference pages? Settings and JSON Schemas in, Markdown out; nothing is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from signalbox.settings import PREFIX, Settings
+
+Schema = Mapping[str, Any]
+
+_NOTE = "<!-- Written by `make generate` from {source}. Change that, not this. -->\n"
+
+_SETTINGS = """# Settings
+
+{note}
+What a process is told by its surroundings. A flag of the command line wins over the environment, the environment over a
+file, a file over `.env` in the working directory. Every setting also comes as `…_FILE`: the path of a file that holds
+the value, as container platforms hand out secrets.
+
+{table}
+"""
+
+_MANIFEST = """# The manifest
+
+{note}
+`signalbox.yaml` says what is watched and shown. Unknown keys, wrong types and double ids are refused with file, line
+and key. `${{NAME}}` and `${{NAME:-default}}` take values from the environment, `$$` is a dollar sign. Editors that know
+JSON Schema complete and check it: `signalbox schema` prints the schema, which is also [here](manifest.schema.json).
+
+{sections}"""
+
+
+def settings_page() -> str:
+    """The reference page of all environment settings."""
+    rows = [
+        (f"`{PREFIX}{name.upper()}`", _default(field), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+    note = _NOTE.format(source="`signalbox/settings.py`")
+    return _SETTINGS.format(note=note, table=_table(("setting", "default", "what it says"), rows))
+
+
+def manifest_page(schema: Schema) -> str:
+    """The reference page of everything that a manifest may hold, from its JSON Schema."""
+    definitions: dict[str, Schema] = {"manifest": _root(schema), **schema.get("$defs", {})}
+    sections = [_section(name, part) for name, part in definitions.items() if part.get("properties")]
+    note = _NOTE.format(source="the models of `signalbox/manifest` and `signalbox/checks`")
+    return _MANIFEST.format(note=note, sections="\n".join(sections))
+
+
+def _root(schema: Schema) -> Schema:
+    """The mapping form of the document; a plain list of monitors is another form of the same."""
+    for form in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        part: Schema = schema["$defs"][_last(form["$ref"])] if "$ref" in form else form
+        if part.get("properties"):
+            return part
+    return schema
+
+
+def _section(name: str, part: Schema) -> str:
+    required = part.get("required", ())
+    rows = [
+        (f"`{key}`", _words(value), _default_words(key, value, required), value.get("description", ""))
+        for key, value in part["properties"].items()
+    ]
+    about = f"{part['description']}\n\n" if part.get("description") else ""
+    return f"## {name}\n\n{about}{_table(('key', 'type', 'default', 'what it says'), rows)}\n"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined or field.default in (None, ""):
+        return "–"
+    if isinstance(field.default, list):
+        return f"`{','.join(map(str, field.default))}`"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def _default_words(key: str, value: Schema, required: Iterable[str]) -> str:
+    if key in required:
+        return "required"
+    return "–" if value.get("default") in (None, "", [], {}) else f"`{value['default']}`"
+
+
+def _words(value: Schema) -> str:
+    """A type as a person says it: `text`, `list of text`, `GET or HEAD`, the name of another section."""
+    if "$ref" in value:
+        return _link(_last(value["$ref"]))
+    if "const" in value:
+        return f"`{value['const']}`"
+    if "enum" in value:
+        return " or ".join(f"`{choice}`" for choice in value["enum"])
+    for forms in ("anyOf", "oneOf"):
+        if forms in value:
+            words = dict.fromkeys(_words(form) for form in value[forms] if form.get("type") != "null")
+            return " or ".join(words)
+    kind = value.get("type")
+    if kind == "array":
+        return f"list of {_words(value.get('items', {}))}"
+    return {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false",
+            "object": "mapping"}.get(str(kind), "anything")  # fmt: skip
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
+def _last(reference: str) -> str:
+    return reference.rsplit("/", 1)[-1]
