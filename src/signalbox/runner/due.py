@@ -7,7 +7,7 @@ hash of its key, so load spreads evenly and stays where it was when monitors com
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -33,6 +33,7 @@ class Batch(NamedTuple):
     moment: int
     part: int
     monitors: tuple[str, ...]
+    revision: int = 0  # of the monitors when it was made: who works it off needs them at least that new
 
 
 def place(key: str, every: int) -> int:
@@ -43,7 +44,8 @@ def place(key: str, every: int) -> int:
 class Schedule:
     """All monitors of one location, sorted by the seconds they are due in."""
 
-    def __init__(self, monitors: Iterable[Watched]) -> None:
+    def __init__(self, monitors: Iterable[Watched], revision: int = 0) -> None:
+        self._revision = revision
         self._places: dict[int, defaultdict[int, list[str]]] = {}
         for monitor in monitors:
             every = int(monitor.every)
@@ -55,12 +57,8 @@ class Schedule:
 
     def batches(self, location: str, second: int, turn: int = 0) -> list[Batch]:
         """What is due at that second, in parts of at most 500. `turn` names a second that comes round again."""
-        return parts(location, second * MICROS + turn, self.due(second))
-
-
-def parts(location: str, moment: int, keys: Sequence[str]) -> list[Batch]:
-    """Cut what is due at one moment into batches."""
-    return [
-        Batch(location, moment, number, tuple(keys[start : start + BATCH]))
-        for number, start in enumerate(range(0, len(keys), BATCH))
-    ]
+        keys, moment = self.due(second), second * MICROS + turn
+        return [
+            Batch(location, moment, part, tuple(keys[start : start + BATCH]), self._revision)
+            for part, start in enumerate(range(0, len(keys), BATCH))
+        ]

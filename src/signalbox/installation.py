@@ -1,0 +1,128 @@
+"""What does a process of this installation stand on? Its settings, its database, its signal store, its manifest.
+
+Every process opens it the same way: migrate both databases under one lock, apply the manifest if there is one here,
+connect. Opening twice, or by several processes at once, changes nothing more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from signalbox import clock
+from signalbox.db import Database
+from signalbox.errors import ConfigurationError, Unavailable
+from signalbox.manifest import apply, document
+from signalbox.manifest.document import Manifest
+from signalbox.manifest.watch import Watch
+from signalbox.monitors import service
+from signalbox.settings import Settings
+from signalbox.stores import RETENTION_DAYS, open_store
+from signalbox.stores.base import Store
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 30.0  # seconds that a start waits for a database that is still starting itself
+
+
+@dataclass(slots=True)
+class Installation:
+    """An opened installation. `close` it, or use `opened`."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    _watch: Watch | None = field(default=None)
+
+    @classmethod
+    def open(cls, settings: Settings, manifest: Manifest | None = None) -> Installation:
+        """Open it, with `manifest` or the one that the settings name.
+
+        Raises `ConfigurationError` for a wrong setting or manifest (nothing is changed then), `Unavailable` when a
+        database stays away.
+        """
+        watch = Watch(settings.config) if manifest is None and settings.config.exists() else None
+        wanted = manifest or (document.load(settings.config) if watch else None)
+        make_folder(settings.data)
+        database = Database(settings.state_url, data=settings.data, secret_key=settings.secret_key)
+        try:
+            await_server(database.ping)
+            with database.migration_lock():
+                database.migrate()
+                if wanted is not None:
+                    apply_manifest(database, wanted)
+                store = open_store(settings.signal_store_url, data=settings.data, identities=identities(database))
+                store.open()
+        except BaseException:
+            database.close()
+            raise
+        return cls(settings, database, store, watch)
+
+    def follow_manifest(self, asked: bool) -> None:
+        """Apply the manifest if its file changed, or if `asked`. A bad one is refused, and the old one stays."""
+        if self._watch is None or not (self._watch.changed() or asked):
+            return
+        try:
+            apply_manifest(self.database, document.load(self.settings.config))
+        except ConfigurationError as error:
+            log.error("manifest.refused", error=str(error), still="the manifest from before is in force")
+
+    def prune(self, now: int) -> int:
+        """Drop signals that are older than the retention. Returns how many went."""
+        return self.store.prune(now - RETENTION_DAYS * 86_400 * clock.MICROS)
+
+    def close(self) -> None:
+        """Flush and disconnect."""
+        self.store.close()
+        self.database.close()
+
+
+@contextmanager
+def opened(settings: Settings, manifest: Manifest | None = None) -> Iterator[Installation]:
+    """An installation for the length of a `with`."""
+    installation = Installation.open(settings, manifest)
+    try:
+        yield installation
+    finally:
+        installation.close()
+
+
+def make_folder(data: Path) -> None:
+    """Make the data folder, for our eyes only."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the data folder {data} cannot be made: {error.strerror}; set SIGNALBOX_DATA or --data to another one"
+        ) from error
+
+
+def apply_manifest(database: Database, manifest: Manifest) -> None:
+    """Make the monitors and pages what the manifest says, in one transaction, and log what changed."""
+    with database.begin() as session:
+        plan = apply.apply(session, manifest)
+    log.info("manifest.applied", changes=str(plan))
+
+
+def identities(database: Database) -> dict[str, str]:
+    """Keys of the monitors by URL, for a store that adopts rows which know only URLs."""
+    with database.read() as session:
+        return {monitor.target: monitor.key for monitor in service.active(session)}
+
+
+def await_server(ping: Callable[[], None]) -> None:
+    """Wait for a server that is still starting. Raises its last `Unavailable` after 30 s."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return ping()
+        except Unavailable as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("database.awaited", error=str(error))
+            time.sleep(1.0)

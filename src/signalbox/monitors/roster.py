@@ -1,0 +1,59 @@
+"""Which monitors are there? A process's copy of them, renewed when the database says they changed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+
+from signalbox.db import Database
+from signalbox.errors import SignalboxError
+from signalbox.monitors import service
+from signalbox.monitors.service import Monitor
+
+log = structlog.get_logger(__name__)
+
+Changed = Callable[[Sequence[Monitor], int], None]
+
+
+class Roster:
+    """Monitors by key. Reading never waits; `refresh` does, and belongs in a thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._listeners: list[Changed] = []
+        self.revision = -1
+        self.by_key: dict[str, Monitor] = {}
+
+    def on_change(self, listener: Changed) -> None:
+        """Tell `listener` all monitors and their revision whenever a refresh finds new ones, and now if it has."""
+        self._listeners.append(listener)
+        if self.revision >= 0:
+            listener(list(self.by_key.values()), self.revision)
+
+    def refresh(self) -> bool:
+        """Read the monitors if they changed since the last time; True if so. Raises what the database raises."""
+        with self._lock:
+            with self._database.read() as session:
+                revision = service.revision(session)
+                if revision == self.revision:
+                    return False
+                monitors = service.active(session)
+            self.by_key = {monitor.key: monitor for monitor in monitors}
+            self.revision = revision
+            for listener in self._listeners:
+                listener(monitors, revision)
+        return True
+
+    async def monitors(self, keys: Iterable[str], revision: int) -> list[Monitor]:
+        """The monitors of these keys as of that revision or later; those that are gone are left out."""
+        if revision > self.revision:
+            try:
+                await asyncio.to_thread(self.refresh)
+            except SignalboxError as error:
+                log.error("roster.stale", error=str(error))
+        by_key = self.by_key
+        return [by_key[key] for key in keys if key in by_key]

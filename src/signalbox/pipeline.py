@@ -1,0 +1,86 @@
+"""What happens to monitors that are due? They are asked, what was seen is kept, and what it means is settled.
+
+`ask` and `settle` are the two halves; what passes between them is a `Slice`, plain values that could travel. The
+signal is on disk (`keep`) before anything reacts to it (`settle`). Who calls these, and when, is the runner's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.orm import Session
+
+from signalbox import clock, ledger
+from signalbox.checks.base import Outcome
+from signalbox.checks.probe import Probe
+from signalbox.monitors.service import Monitor
+from signalbox.signals import Reason, Signal, Verdict
+from signalbox.stores.base import Store
+
+log = structlog.get_logger(__name__)
+
+
+Deliver = Callable[[ledger.Name, Signal], None]
+
+
+@dataclass(slots=True)
+class Slice:
+    """Signals that are settled together, and beside each the batch it was asked for in."""
+
+    signals: list[Signal] = field(default_factory=list)
+    batches: list[ledger.Name] = field(default_factory=list)
+
+    def answered(self) -> Counter[ledger.Name]:
+        """How many answers each batch got with this slice."""
+        return Counter(self.batches)
+
+
+async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, deliver: Deliver) -> None:
+    """Ask every monitor at once; deliver each signal as it comes, so that one hanging target holds up nothing.
+
+    Returns when all have ended. When cancelled, the checks in flight are dropped and deliver nothing.
+    """
+    tasks = [asyncio.create_task(_ask_one(batch, monitor, probe, deliver)) for monitor in monitors]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _ask_one(batch: ledger.Name, monitor: Monitor, probe: Probe, deliver: Deliver) -> None:
+    deliver(batch, seen(monitor, batch.location, batch.moment, await answer(monitor, probe)))
+
+
+async def answer(monitor: Monitor, probe: Probe) -> Outcome:
+    """The outcome of one check. An exception is a bug of ours: it says nothing about the target, and is logged."""
+    try:
+        return await monitor.check.ask(probe, monitor.timeout)
+    except Exception as error:
+        log.exception("check.bug", monitor=monitor.id, kind=monitor.check.kind)
+        words = f"a bug in our own check, please report it: {type(error).__name__}"
+        return Outcome(Verdict.UNKNOWN, Reason.INTERNAL, words)
+
+
+def seen(monitor: Monitor, location: str, moment: int, outcome: Outcome) -> Signal:
+    """The signal that an outcome makes of a moment."""
+    return Signal(
+        monitor.key, location, moment, clock.now(), monitor.target, monitor.check.kind,
+        outcome.verdict, outcome.reason, outcome.http_status, outcome.available,
+        outcome.dns, outcome.connect, outcome.tls, outcome.ttfb, outcome.total,
+        outcome.message, outcome.certificate_expires,
+    )  # fmt: skip
+
+
+def keep(store: Store, piece: Slice) -> None:
+    """Put the signals where `kill -9` cannot reach them. Raises `Unavailable` when they could not be kept."""
+    store.append(piece.signals)
+
+
+def settle(session: Session, answered: Counter[ledger.Name]) -> None:
+    """Write what kept signals mean. The caller's transaction makes it so, all or nothing."""
+    ledger.settle(session, answered)

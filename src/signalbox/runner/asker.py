@@ -1,0 +1,84 @@
+"""How does a process work off batches? All at once, bounded, and never late.
+
+Lives on one event loop. What cannot be asked in time is not asked at all: its ledger row stays open, and shows as
+unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+
+import structlog
+
+from signalbox import clock, ledger
+from signalbox.checks.probe import Probe
+from signalbox.monitors.roster import Roster
+from signalbox.monitors.service import Monitor
+from signalbox.pipeline import Deliver, ask
+from signalbox.runner.due import Batch
+from signalbox.runner.meter import Meter
+
+log = structlog.get_logger(__name__)
+
+SPARE_FILES = 200  # file descriptors left for databases, logs and readers
+LATEST = 60.0  # seconds after its slot that a check of a slow monitor may still start
+
+
+def lift_file_limit() -> int:
+    """Raise this process's limit of open files as far as allowed, and say how many checks may be in flight."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return max(64, min(soft, 65_536) - SPARE_FILES)
+
+
+class Asker:
+    """Works off batches on the running event loop."""
+
+    def __init__(self, roster: Roster, probe: Probe, deliver: Deliver, meter: Meter, most: int) -> None:
+        """At most `most` checks are in flight; what comes beyond is refused."""
+        self._roster, self._probe, self._deliver, self._meter, self._most = roster, probe, deliver, meter, most
+        self._running: set[asyncio.Task[None]] = set()
+        self._in_flight = 0
+
+    def accept(self, batch: Batch) -> None:
+        """Start a batch and return at once."""
+        task = asyncio.get_running_loop().create_task(self._work_off(batch))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _work_off(self, batch: Batch) -> None:
+        monitors = self._in_time(batch, await self._roster.monitors(batch.monitors, batch.revision))
+        if self._in_flight + len(monitors) > self._most:
+            log.error("batch.refused", checks=len(monitors), in_flight=self._in_flight, most=self._most)
+            self._meter.refused += len(monitors)
+            return
+        self._meter.started(len(monitors), clock.now() - batch.moment)
+        name = ledger.Name(batch.location, batch.moment, batch.part)
+        self._in_flight += len(monitors)
+        try:
+            await ask(name, monitors, self._probe, self._deliver)
+        except Exception:
+            log.exception("batch.bug", moment=clock.iso(batch.moment))
+        finally:
+            self._in_flight -= len(monitors)
+
+    def _in_time(self, batch: Batch, monitors: list[Monitor]) -> list[Monitor]:
+        late = (clock.now() - batch.moment) / clock.MICROS
+        timely = [monitor for monitor in monitors if late <= min(max(monitor.every, 2.0), LATEST)]
+        if len(timely) < len(monitors):
+            log.warning("checks.late", dropped=len(monitors) - len(timely), late_s=round(late, 1))
+            self._meter.refused += len(monitors) - len(timely)
+        return timely
+
+    async def drain(self, patience: float) -> None:
+        """Wait up to `patience` seconds for the checks in flight, then drop them."""
+        running = list(self._running)
+        if running:
+            await asyncio.wait(running, timeout=patience)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,73 @@
+"""What is done now and then? Follow the manifest and the monitors, drop what is too old."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from signalbox import clock, ledger
+from signalbox.errors import SignalboxError
+from signalbox.installation import Installation
+from signalbox.monitors.roster import Roster
+
+log = structlog.get_logger(__name__)
+
+LOOK = 1.0  # seconds between two looks at manifest and monitors
+CLEAN = 3_600.0  # seconds between two clean-ups
+LEDGER_DAYS = 8
+
+
+class Housekeeping:
+    """A thread that keeps a scheduling process current. `reload` asks for a look at the manifest right now."""
+
+    def __init__(self, installation: Installation, roster: Roster, leads: Callable[[], bool] = lambda: True) -> None:
+        self._installation, self._roster, self._leads = installation, roster, leads
+        self._wake, self._stop, self._asked = threading.Event(), threading.Event(), False
+        self._cleaned = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def reload(self) -> None:
+        """Read the manifest now, changed or not. Safe in a signal handler."""
+        self._asked = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """End; a clean-up in progress is waited for."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(LOOK)
+            self._wake.clear()
+            try:
+                self._look()
+            except SignalboxError as error:
+                log.error("housekeeping.waits", error=str(error))
+            except Exception:
+                log.exception("housekeeping.bug")
+
+    def _look(self) -> None:
+        asked, self._asked = self._asked, False
+        self._installation.follow_manifest(asked)
+        if self._roster.refresh():
+            log.info("monitors.current", monitors=len(self._roster.by_key), revision=self._roster.revision)
+        if self._leads() and time.monotonic() - self._cleaned > CLEAN:
+            self._cleaned = time.monotonic()
+            self._clean()
+
+    def _clean(self) -> None:
+        now = clock.now()
+        rows = self._installation.prune(now)
+        with self._installation.database.begin() as session:
+            ledger.forget(session, now - LEDGER_DAYS * 86_400 * clock.MICROS)
+        log.info("cleaned", signals=rows)

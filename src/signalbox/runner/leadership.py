@@ -1,0 +1,66 @@
+"""May this beat hand out work? Only the holder of the lease may, so that two beats never double the work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+
+import structlog
+
+from signalbox import ledger
+from signalbox.db import Database
+from signalbox.errors import SignalboxError
+
+log = structlog.get_logger(__name__)
+
+TTL = 8.0  # seconds a lease lives without being renewed: a dead leader is replaced within ten
+RENEWAL = 2.0  # seconds between renewals
+
+
+class Leadership:
+    """Takes and renews a lease on a thread of its own, so that a slow tick cannot lose it."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._database, self._lease = database, ledger.Lease(name, holder, TTL)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+
+    def start(self) -> None:
+        """Try for the lease now and from now on."""
+        self._try()
+        self._thread.start()
+
+    def leads(self) -> bool:
+        """Is the lease ours at this moment?"""
+        return self._lease.held
+
+    def close(self) -> None:
+        """Give the lease back, so that another beat goes on at once."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(TTL)
+        try:
+            with self._database.begin() as session:
+                self._lease.release(session)
+        except SignalboxError as error:
+            log.warning("lease.kept", error=str(error), until="it runs out")
+
+    def _run(self) -> None:
+        while not self._stop.wait(RENEWAL):
+            self._try()
+
+    def _try(self) -> None:
+        before = self._lease.held
+        try:
+            with self._database.begin() as session:
+                leads = self._lease.renew(session) if before else self._lease.acquire(session)
+        except SignalboxError as error:
+            log.error("lease.unreachable", error=str(error))
+        except Exception:
+            log.exception("lease.bug")
+        else:
+            if leads != before:
+                log.info("lease.taken" if leads else "lease.lost", lease=self._lease.name, fence=self._lease.fence)

@@ -1,0 +1,109 @@
+"""When are signals kept and settled? In slices, a few times a second, by one thread a process.
+
+A slice that cannot be kept now is tried again until it can; what piles up meanwhile is bounded, and what falls out
+is logged and shows in the ledger as due but never answered.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from signalbox import ledger
+from signalbox.db import Database
+from signalbox.errors import SignalboxError
+from signalbox.pipeline import Slice, keep, settle
+from signalbox.signals import Signal
+from signalbox.stores.base import Store
+
+log = structlog.get_logger(__name__)
+
+GATHER = 0.2  # seconds that signals wait for company: one transaction instead of many
+HELD = 200_000  # signals held at the most while the store refuses them
+RETRY = 1.0  # seconds between two tries
+
+Listener = Callable[[Sequence[Signal]], None]
+
+
+class Settler:
+    """Takes signals from any thread; one thread of its own keeps them, settles them and tells the listeners."""
+
+    def __init__(self, store: Store, database: Database, listeners: Sequence[Listener] = ()) -> None:
+        self._store, self._database, self._listeners = store, database, listeners
+        self._slice, self._lock = Slice(), threading.Lock()
+        self._unsettled: Counter[ledger.Name] = Counter()  # kept, but the ledger does not know yet
+        self._some, self._closing = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="settler", daemon=True)
+
+    def start(self) -> None:
+        """Begin to settle."""
+        self._thread.start()
+
+    def deliver(self, batch: ledger.Name, signal: Signal) -> None:
+        """Take one signal. Cheap, never waits."""
+        with self._lock:
+            self._slice.signals.append(signal)
+            self._slice.batches.append(batch)
+        if not self._some.is_set():
+            self._some.set()
+
+    def close(self, patience: float) -> None:
+        """Settle what was delivered, for at most `patience` seconds, and stop. Says what was left."""
+        self._closing.set()
+        self._some.set()
+        self._thread.join(patience)
+        if self._thread.is_alive() or self._slice.signals:
+            log.error("signals.dropped", count=len(self._slice.signals), why="the store did not take them in time")
+
+    def _run(self) -> None:
+        while not (self._closing.is_set() and not self._slice.signals):
+            self._some.wait()
+            self._closing.wait(GATHER)
+            self._some.clear()
+            try:
+                self._settle_once()
+            except Exception:  # a bug here must not end the thread that everything waits for
+                log.exception("settler.bug")
+                time.sleep(RETRY)
+
+    def _settle_once(self) -> None:
+        with self._lock:
+            piece, self._slice = self._slice, Slice()
+        if piece.signals:
+            try:
+                keep(self._store, piece)
+            except SignalboxError as error:
+                log.error("store.refused", error=str(error), waiting=len(piece.signals))
+                self._put_back(piece)
+                self._closing.wait(RETRY)
+                return
+            self._unsettled.update(piece.answered())
+            for listener in self._listeners:
+                listener(piece.signals)
+        self._write_ledger()
+
+    def _write_ledger(self) -> None:
+        if not self._unsettled:
+            return
+        try:
+            with self._database.begin() as session:
+                settle(session, self._unsettled)
+        except SignalboxError as error:
+            log.error("ledger.behind", error=str(error), batches=len(self._unsettled))
+            return
+        self._unsettled = Counter()
+
+    def _put_back(self, piece: Slice) -> None:
+        with self._lock:
+            piece.signals.extend(self._slice.signals)
+            piece.batches.extend(self._slice.batches)
+            dropped = len(piece.signals) - HELD
+            if dropped > 0:
+                log.error("signals.dropped", count=dropped, why="the store has refused them for too long")
+                del piece.signals[:dropped], piece.batches[:dropped]
+            self._slice = piece
+        self._some.set()

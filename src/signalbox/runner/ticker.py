@@ -1,0 +1,106 @@
+"""What happens each second? What is due gets its ledger row and is handed out.
+
+The same ticker runs on a thread of the embedded process and inside Celery's beat. A tick never raises: an exception
+would end the beat and leave its worker idle.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence, Set
+
+import structlog
+
+from signalbox import ledger
+from signalbox.db import Database
+from signalbox.errors import SignalboxError
+from signalbox.monitors.service import Monitor
+from signalbox.runner.due import Batch, Schedule
+from signalbox.runner.slots import Slots
+
+log = structlog.get_logger(__name__)
+
+UNWRITTEN = 10_000  # batches remembered at the most while the database does not take their rows
+
+
+class Ticker:
+    """Ticks for one location. `hand_out` gets each batch; `leads` says whether this process may."""
+
+    def __init__(
+        self,
+        database: Database,
+        location: str,
+        hand_out: Callable[[Batch], None],
+        leads: Callable[[], bool] = lambda: True,
+        slots: Slots | None = None,
+    ) -> None:
+        self._database, self._location, self._hand_out, self._leads = database, location, hand_out, leads
+        self._slots = slots or Slots(newest=_newest(database, location))
+        self._schedule = Schedule(())
+        self._unwritten: list[Batch] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+
+    def replace(self, monitors: Sequence[Monitor], revision: int) -> None:
+        """From the next tick on, these are the monitors."""
+        self._schedule = Schedule(monitors, revision)
+
+    def tick(self) -> float:
+        """Hand out what came due since the last tick. Returns the seconds until the next one; never raises."""
+        try:
+            self._tick()
+        except Exception:
+            log.exception("tick.bug")
+        return self._slots.wait()
+
+    def _tick(self) -> None:
+        come = self._slots.take()
+        if not self._leads():
+            return
+        batches = [batch for second in come.now for batch in self._due(second, come.turn)]
+        missed = [batch for second in come.missed for batch in self._due(second, come.turn)]
+        if missed:
+            log.warning("slots.missed", seconds=len(come.missed), checks=sum(len(batch.monitors) for batch in missed))
+        fresh = self._note([*missed, *batches])
+        for batch in batches:
+            if batch[:3] in fresh:
+                self._hand_out(batch)
+
+    def _due(self, second: int, turn: int) -> list[Batch]:
+        return self._schedule.batches(self._location, second, turn)
+
+    def _note(self, batches: list[Batch]) -> Set[tuple[str, int, int]]:
+        """Write the ledger; what somebody else noted before us is not ours to hand out.
+
+        Checks go on while the database is away; its rows are written when it is back.
+        """
+        self._unwritten = [*self._unwritten, *batches][-UNWRITTEN:]
+        if not self._unwritten:
+            return set()
+        try:
+            with self._database.begin() as session:
+                fresh = ledger.note(session, self._unwritten)
+        except SignalboxError as error:
+            log.error("ledger.behind", error=str(error), batches=len(self._unwritten))
+            return {batch[:3] for batch in batches}
+        self._unwritten = []
+        return fresh
+
+    def start(self) -> None:
+        """Tick on a thread of its own."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop ticking; nothing is handed out any more on return."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self.tick()):
+            pass
+
+
+def _newest(database: Database, location: str) -> int | None:
+    with database.read() as session:
+        return ledger.newest(session, location)

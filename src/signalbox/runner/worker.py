@@ -1,0 +1,65 @@
+"""What does a process that asks stand on? An event loop on a thread of its own, and what hangs from it.
+
+`accept` may be called from any thread and returns at once. Celery's tasks and the embedded ticker call the same one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+
+import structlog
+import uvloop
+
+from signalbox.checks.probe import Probe
+from signalbox.installation import Installation
+from signalbox.monitors.roster import Roster
+from signalbox.runner.asker import Asker, lift_file_limit
+from signalbox.runner.due import Batch
+from signalbox.runner.meter import Meter
+from signalbox.runner.settler import Listener, Settler
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that a shutdown takes at the most: checks in flight finish in them or are dropped."""
+
+
+class Worker:
+    """Works off batches with the stores and monitors of an installation."""
+
+    def __init__(self, installation: Installation, roster: Roster, listeners: Sequence[Listener] = ()) -> None:
+        self.meter = Meter()
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="asker", daemon=True)
+        self._probe = Probe.from_settings(installation.settings)
+        self._settler = Settler(installation.store, installation.database, [self.meter.landed, *listeners])
+        self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, lift_file_limit())
+
+    def start(self) -> None:
+        """Start the threads; from now on batches are accepted."""
+        self._settler.start()
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._probe.open(), self._loop).result(PATIENCE)
+
+    def accept(self, batch: Batch) -> None:
+        """Work off a batch, soon. Never waits."""
+        self._loop.call_soon_threadsafe(self._asker.accept, batch)
+
+    def close(self) -> None:
+        """Finish or drop the checks in flight, settle what they saw, and end within about five seconds."""
+        deadline = time.monotonic() + PATIENCE
+        try:
+            drained = asyncio.run_coroutine_threadsafe(self._drain(PATIENCE - 2.0), self._loop)
+            drained.result(PATIENCE)
+        except TimeoutError:
+            log.error("worker.undrained", why="checks did not end in time; they were dropped")
+        self._settler.close(max(1.0, deadline - time.monotonic()))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(1.0)
+
+    async def _drain(self, patience: float) -> None:
+        await self._asker.drain(patience)
+        await self._probe.close()
