@@ -1,0 +1,50 @@
+"""What does an installation remember about itself? A few texts by key, and the revision of all that is configured."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Text, cast, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from signalbox.db.base import Base
+from signalbox.db.vault import Vault
+
+_REVISION = "revision"
+_KEY_CHECK = "key-check"
+_KEY_CHECK_TEXT = "sealed with the right key"
+
+
+class InstallationRow(Base):
+    """One fact about the installation."""
+
+    __tablename__ = "installation"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+def revision(session: Session) -> int:
+    """A number that grows whenever monitors or pages change: one read by primary key."""
+    return int(session.scalars(select(InstallationRow.value).where(InstallationRow.key == _REVISION)).one())
+
+
+def hold_revision(session: Session) -> int:
+    """The revision, kept still until this transaction ends: whoever changes monitors or pages calls this first."""
+    row = select(InstallationRow.value).where(InstallationRow.key == _REVISION).with_for_update()
+    return int(session.scalars(row).one())
+
+
+def raise_revision(session: Session) -> int:
+    """Let every process know that monitors or pages changed. Returns the new revision."""
+    grown = cast(cast(InstallationRow.value, BigInteger) + 1, Text)
+    change = update(InstallationRow).where(InstallationRow.key == _REVISION).values(value=grown)
+    return int(session.scalars(change.returning(InstallationRow.value)).one())
+
+
+def check_key(session: Session) -> None:
+    """Leave a sealed text at the first start; open it at each later one. A wrong key is a ConfigurationError."""
+    vault = Vault.of(session)
+    row = session.get(InstallationRow, _KEY_CHECK)
+    if row is None:
+        session.add(InstallationRow(key=_KEY_CHECK, value=vault.seal(_KEY_CHECK_TEXT)))
+    else:
+        vault.open(row.value)

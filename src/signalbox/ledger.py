@@ -1,0 +1,229 @@
+"""Who leads, and what was due? The lease of the one who hands out batches, and one row for each batch handed out.
+
+A batch's row is written before its message is sent, and counts what was settled. So anybody can later tell what was
+due and not answered. Times are UTC microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    event,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from signalbox.clock import MICROS
+from signalbox.db.base import Base, database_now
+
+
+class LedgerRow(Base):
+    """One batch: how many checks were due, how many were settled."""
+
+    __tablename__ = "ledger"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy reads it so
+
+    # the moment comes first: rows arrive, are looked for and are forgotten by time
+    moment: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    location: Mapped[str] = mapped_column(Text, primary_key=True)
+    part: Mapped[int] = mapped_column(Integer, primary_key=True)
+    due: Mapped[int] = mapped_column(Integer)
+    settled: Mapped[int] = mapped_column(Integer)
+    revision: Mapped[int] = mapped_column(BigInteger)  # of the monitors it was made from
+
+
+class LeaseRow(Base):
+    """Who leads, by the database's clock until when. The row stays for ever, so that `fence` only grows."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    holder: Mapped[str] = mapped_column(Text)
+    fence: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger)
+
+
+class Batch(Protocol):
+    """What the ledger writes down of a batch of checks."""
+
+    @property
+    def location(self) -> str: ...
+    @property
+    def moment(self) -> int: ...
+    @property
+    def part(self) -> int: ...
+    @property
+    def monitors(self) -> Sequence[str]: ...
+    @property
+    def revision(self) -> int: ...
+
+
+class Name(NamedTuple):
+    """What a batch is known by."""
+
+    location: str
+    moment: int
+    part: int
+
+
+class Open(NamedTuple):
+    """A batch that was not answered in full, and the revision of the monitors that it was made from."""
+
+    name: Name
+    due: int
+    settled: int
+    revision: int
+
+
+def note(session: Session, batches: Sequence[Batch]) -> set[Name]:
+    """Write down that these batches are due. Returns those that nobody had noted before: only they may be sent."""
+    if not batches:
+        return set()
+    rows = [
+        {"moment": batch.moment, "location": batch.location, "part": batch.part,
+         "due": len(batch.monitors), "settled": 0, "revision": batch.revision}
+        for batch in batches
+    ]  # fmt: skip
+    name = LedgerRow.location, LedgerRow.moment, LedgerRow.part
+    noted = session.execute(_insert(session, LedgerRow).values(rows).on_conflict_do_nothing().returning(*name))
+    return {Name(*row) for row in noted}
+
+
+def settle(session: Session, counts: Mapping[Name, int]) -> None:
+    """Add what was settled of each batch. Batches that nobody noted, or that were forgotten, are passed over.
+
+    A batch that is delivered twice counts twice; whoever closes open batches looks for the signals themselves.
+    """
+    change = (
+        update(LedgerRow)
+        .where(
+            LedgerRow.location == bindparam("of_location"),
+            LedgerRow.moment == bindparam("of_moment"),
+            LedgerRow.part == bindparam("of_part"),
+        )
+        .values(settled=LedgerRow.settled + bindparam("more"))
+    )
+    # always in the same order, so that two workers cannot wait for each other's rows
+    rows = [
+        {"of_location": name[0], "of_moment": name[1], "of_part": name[2], "more": more}
+        for name, more in sorted(counts.items())
+    ]
+    if rows:
+        session.connection().execute(change, rows)
+
+
+def still_open(session: Session, start: int, end: int) -> list[Open]:
+    """Batches due at start ≤ moment < end and not settled in full, oldest first."""
+    query = select(LedgerRow).where(
+        LedgerRow.moment >= start, LedgerRow.moment < end, LedgerRow.settled < LedgerRow.due
+    )
+    rows = session.scalars(query.order_by(LedgerRow.moment, LedgerRow.location, LedgerRow.part))
+    return [Open(Name(row.location, row.moment, row.part), row.due, row.settled, row.revision) for row in rows]
+
+
+def forget(session: Session, before: int) -> int:
+    """Drop the rows of batches due before that moment. Returns how many went."""
+    gone = session.connection().execute(delete(LedgerRow).where(LedgerRow.moment < before))
+    return gone.rowcount
+
+
+class Lease:
+    """One contender's view of one lease. Its verbs take effect when the session's transaction is committed.
+
+    Who holds it is decided in the database, by the database's clock: hosts need not agree on the time. That clock may
+    be set back, which would make a dead leader's lease last; so a contender that sees the row unchanged for `ttl`
+    seconds of its own steady clock takes it too. Every taking raises `fence`, so a leader that was paused finds out at
+    its next `renew`; `held` tells it without asking. Renew every ttl ÷ 3 or so.
+    """
+
+    def __init__(self, name: str, holder: str, ttl: float = 6.0) -> None:
+        """`holder` names this process among all others, over restarts too. `ttl` is in seconds."""
+        self.name, self.holder, self.ttl = name, holder, ttl
+        self.fence: int | None = None
+        self._held_until = 0.0
+        self._seen: tuple[int, int] | None = None
+        self._seen_at = 0.0
+
+    @property
+    def held(self) -> bool:
+        """May this process act as the leader now? No sooner doubted than the database would give the lease away."""
+        return self.fence is not None and _steady() < self._held_until
+
+    def acquire(self, session: Session) -> bool:
+        """Try to become the leader. True: we are, with a higher `fence` than any leader before."""
+        asked = _steady()
+        expires, fence = self._row(session)
+        if (expires, fence) != self._seen:
+            self._seen, self._seen_at = (expires, fence), asked
+        free = LeaseRow.expires <= database_now()
+        if asked - self._seen_at >= self.ttl:
+            free = or_(free, and_(LeaseRow.expires == expires, LeaseRow.fence == fence))
+        won = self._change(session, free, holder=self.holder, fence=LeaseRow.fence + 1, expires=self._expiry)
+        if won is not None:
+            self._on_commit(session, won, asked + self.ttl)
+        return won is not None
+
+    def renew(self, session: Session) -> bool:
+        """Stay the leader. False: we no longer are (it ran out, or another took it); only `acquire` helps then."""
+        asked = _steady()
+        kept = self._change(session, LeaseRow.fence == self.fence, expires=self._expiry) if self.held else None
+        self._on_commit(session, kept, asked + self.ttl)
+        return kept is not None
+
+    def release(self, session: Session) -> None:
+        """Let another lead at once. Nothing happens when we do not hold it."""
+        if self.fence is not None:
+            self._change(session, LeaseRow.fence == self.fence, expires=0)
+            self._on_commit(session, None, 0.0)
+
+    @property
+    def _expiry(self) -> ColumnElement[int]:
+        return database_now() + round(self.ttl * MICROS)
+
+    def _row(self, session: Session) -> tuple[int, int]:
+        """When the lease expires and its fence; the row is made at the first call."""
+        query = select(LeaseRow.expires, LeaseRow.fence).where(LeaseRow.name == self.name)
+        row = session.execute(query).one_or_none()
+        if row is None:
+            fresh = {"name": self.name, "holder": "", "fence": 0, "expires": 0}
+            session.execute(_insert(session, LeaseRow).on_conflict_do_nothing().values(fresh))
+            row = session.execute(query).one()
+        return row.expires, row.fence
+
+    def _change(self, session: Session, condition: ColumnElement[bool], **values: Any) -> int | None:
+        """The fence after changing our row, if the condition held."""
+        change = update(LeaseRow).where(LeaseRow.name == self.name, condition).values(**values)
+        return session.execute(
+            change.returning(LeaseRow.fence), execution_options={"synchronize_session": False}
+        ).scalar()
+
+    def _on_commit(self, session: Session, fence: int | None, held_until: float) -> None:
+        """Believe it only once it is committed."""
+
+        def believe(session: Session) -> None:
+            self.fence, self._held_until = fence, held_until
+
+        event.listen(session, "after_commit", believe, once=True)
+
+
+def _insert(session: Session, row: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps apart."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(row)
+
+
+def _steady() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps where the system has one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
