@@ -52,7 +52,9 @@ class Item(_Part):
     interval_s: float
     checked_at: str | None = Field(description="When its newest signal was due, RFC 3339 UTC.")
     signals: int = Field(description="Signals in the past 60 minutes.")
-    uptime: str | None = Field(description="Available ÷ all signals of the past 60 minutes in percent, cut to 2 decimals.")
+    uptime: str | None = Field(
+        description="Available ÷ all signals of the past 60 minutes whose verdict is known, in percent, cut to 2 decimals."
+    )
     minutes: str = Field(
         pattern=r"^[ugpx.]{60}$",
         description="A character a minute, oldest first: u up, g degraded, p up and down, x down, . no data.",

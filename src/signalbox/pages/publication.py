@@ -1,0 +1,127 @@
+"""What is sent to whoever reads? The page, its document and `/signals`, as bytes that are ready when asked for.
+
+Readers never wait for a database, except those who want more than 60 records of a URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from signalbox import clock
+from signalbox.errors import Refused
+from signalbox.pages import html, records, snapshot
+from signalbox.pages.shelf import Bodies, Body, Shelf
+from signalbox.pages.template import Template
+from signalbox.pages.track import KEPT, MINUTE, Record
+from signalbox.pages.window import Window
+from signalbox.stores.base import Store
+
+PAGE_CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+DATA_CACHE = "public, max-age=2"
+_STORE_FRESH = 2.0  # seconds for which an answer from the store serves everybody
+
+
+class TooMany(Refused):
+    """Somebody asked for more records than one answer may hold."""
+
+
+class View(NamedTuple):
+    """A page and where it is read: at the site's root, or at an address of its own below."""
+
+    slug: str
+    at_root: bool
+
+
+class Publication:
+    """Ready bytes of one installation. Safe from any thread; every call returns at once.
+
+    Answers are bodies, or the future of bodies that are being made (for the first reader, and after a long silence).
+    """
+
+    def __init__(self, window: Window, store: Store, template: Template | None, public_url: str | None = None) -> None:
+        self._window, self._store, self._template = window, store, template
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._pages: Shelf[Hashable] = Shelf("publish-pages")
+        self._signals: Shelf[Hashable] = Shelf("publish-signals")
+        self._deep: Shelf[Hashable] = Shelf("publish-deep", at_least=_STORE_FRESH, too_old=0.0, queue=16)
+        self._urls: tuple[object, dict[str, list[str]]] = (None, {})
+
+    def view(self, slug: str | None, *, at_root: bool = False) -> View | None:
+        """The page of that slug; without a slug the first one, which is also the one at the root."""
+        pages = self._window.pages
+        if slug is None:
+            return View(pages[0].slug, True) if pages else None
+        return View(slug, at_root) if self._window.page(slug) else None
+
+    def page(self, view: View) -> Bodies | Future[Bodies]:
+        """The page's HTML and its document, two bodies made from one moment."""
+        stamp = (self._window.version, clock.now() // MINUTE)
+        return self._pages.take(view, stamp, lambda: self._make_page(view))
+
+    def _make_page(self, view: View) -> Bodies:
+        page = self._window.page(view.slug)
+        if page is None:  # it left with a reload just now
+            raise Refused(f"there is no page {view.slug}")
+        document = snapshot.build(self._window, page, clock.now())
+        if self._template is None:
+            text = html.plain(document)
+        else:
+            text = html.fill(self._template.html, document, self._place(view))
+        return (
+            Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE),
+            Body.of(html.api_json(document), "application/json", DATA_CACHE),
+        )
+
+    def _place(self, view: View) -> html.Place:
+        path = "" if view.at_root else f"{view.slug}/"
+        return html.Place(
+            base="./" if view.at_root else "../",
+            api="api/page" if view.at_root else f"api/page?slug={view.slug}",
+            canonical=f"{self._public_url}/{path}" if self._public_url else None,
+        )
+
+    def signals(self, limit: int = KEPT, url: str | None = None) -> Bodies | Future[Bodies]:
+        """Newest `limit` records of every URL, or of that one: one body.
+
+        Raises `TooMany` beyond what one answer may hold, `Unavailable` when too many ask the store.
+        """
+        urls = self._by_url()
+        if url is not None:
+            urls = {url: urls[url]} if url in urls else {}
+        if len(urls) * limit > records.MOST_RECORDS:
+            raise TooMany(
+                f"{len(urls)} URLs with {limit} records each are more than the {records.MOST_RECORDS} records of one "
+                f"answer: ask for a limit of at most {records.MOST_RECORDS // len(urls)}, or for one URL with ?url="
+            )
+        if limit > KEPT and urls:
+            unknown = object()  # equal to no other: nobody knows what the store has by now
+            return self._deep.take((limit, url), unknown, lambda: self._from_store(urls, limit))
+        if url is not None:
+            return self._from_window(urls, limit)
+        return self._signals.take(limit, self._window.version, lambda: self._from_window(urls, limit))
+
+    def _by_url(self) -> dict[str, list[str]]:
+        monitors = self._window.monitors
+        if self._urls[0] is not monitors:
+            self._urls = (monitors, records.by_url(monitors))
+        return self._urls[1]
+
+    def _from_window(self, urls: dict[str, list[str]], limit: int) -> Bodies:
+        def read(keys: Sequence[str]) -> dict[str, list[Record]]:
+            return {key: self._window.records(key, limit) for key in keys}
+
+        return (_json(records.write(urls, limit, read)),)
+
+    def _from_store(self, urls: dict[str, list[str]], limit: int) -> Bodies:
+        return (_json(records.write(urls, limit, records.from_store(self._store, self._window.monitors, limit))),)
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        for shelf in (self._pages, self._signals, self._deep):
+            shelf.close()
+
+
+def _json(content: bytes) -> Body:
+    return Body.of(content, "application/json", DATA_CACHE)

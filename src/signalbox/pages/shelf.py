@@ -1,0 +1,150 @@
+"""Which bytes are ready to be sent? Bodies are made when somebody asks and they are out of date: once, whoever else
+asks meanwhile, in a thread of their own."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import structlog
+
+from signalbox.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes kept ready, together; one body alone may be larger."""
+
+_LEAST_GZIP = 512  # bytes below which compressing gains nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Bytes ready to be sent, as they are and compressed, named by a hash of their content."""
+
+    content: bytes
+    packed: bytes | None  # gzip, where that is smaller
+    tag: str
+    media_type: str
+    cache_control: str
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str, cache_control: str) -> Body:
+        """Compress and name the content."""
+        packed = gzip.compress(content, 5, mtime=0) if len(content) >= _LEAST_GZIP else content
+        return cls(
+            content,
+            packed if len(packed) < len(content) else None,
+            hashlib.sha256(content).hexdigest()[:32],
+            media_type,
+            cache_control,
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes in memory."""
+        return len(self.content) + len(self.packed or b"")
+
+
+Bodies = tuple[Body, ...]
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(slots=True)
+class _Kept:
+    bodies: Bodies
+    stamp: object  # what it was made from
+    made: float  # monotonic seconds
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = sum(body.size for body in self.bodies)
+
+
+class Shelf(Generic[K]):
+    """Bodies by key, each with the stamp of what it was made from.
+
+    `at_least` seconds pass between two makings of the same key, and after one that took long all rest nine times as
+    long, so that making takes about a tenth of one core at most. Until it is `too_old` the last one is served
+    meanwhile; with `too_old=0` whoever asks after the pause waits for the new one. At most `queue` keys wait.
+    """
+
+    def __init__(self, name: str, at_least: float = 1.0, too_old: float = 5.0, queue: int = 64) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[K, _Kept] = OrderedDict()
+        self._pending: dict[K, Future[Bodies]] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._at_least, self._too_old, self._queue = at_least, too_old, queue
+        self._rest = 0.0  # seconds that all rest after the last making
+        self._rested = 0.0  # monotonic moment when that is over
+
+    def take(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Bodies | Future[Bodies]:
+        """The bodies if some are ready, else what will become them.
+
+        `make` runs in the shelf's thread when what is kept has another stamp. Raises `Unavailable` when too many
+        keys wait already; the future raises what `make` raised.
+        """
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None:
+                return self._start(key, stamp, make)
+            self._kept.move_to_end(key)
+            if kept.stamp == stamp:
+                return kept.bodies
+            now = time.monotonic()
+            age = now - kept.made
+            if age < self._at_least:
+                return kept.bodies
+            if age < max(self._too_old, 2 * self._rest):
+                if now >= self._rested and key not in self._pending:
+                    self._start(key, stamp, make)
+                return kept.bodies
+            return self._start(key, stamp, make)
+
+    def _start(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Future[Bodies]:
+        pending = self._pending.get(key)
+        if pending is None:
+            if len(self._pending) >= self._queue:
+                raise Unavailable("too many different answers are being made; try again in a few seconds")
+            pending = self._pending[key] = self._thread.submit(self._make, key, stamp, make)
+        return pending
+
+    def _make(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Bodies:
+        start = time.monotonic()
+        try:
+            kept = _Kept(make(), stamp, start)
+        except Unavailable as error:
+            log.warning("publish.unavailable", key=str(key), error=str(error))
+            raise
+        except Exception:
+            log.exception("publish.bug", key=str(key))
+            raise
+        else:
+            with self._lock:
+                self._put(key, kept)
+            return kept.bodies
+        finally:
+            end = time.monotonic()
+            with self._lock:
+                del self._pending[key]
+                self._rest = 9 * (end - start)
+                self._rested = end + self._rest
+
+    def _put(self, key: K, kept: _Kept) -> None:
+        kept.made = time.monotonic()
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        total = sum(one.size for one in self._kept.values())
+        while total > LARGEST and len(self._kept) > 1:
+            total -= self._kept.popitem(last=False)[1].size
+
+    def close(self) -> None:
+        """Let go of the thread, after what it is making now."""
+        self._thread.shutdown(wait=True, cancel_futures=True)

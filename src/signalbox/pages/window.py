@@ -1,0 +1,120 @@
+"""What does a process remember of the recent past? Enough for `/signals` up to 60 records a URL and for the page's
+60 minutes, so that reading them never asks a store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from signalbox import clock
+from signalbox.pages.track import AHEAD, HOUR, KEPT, MINUTE, Hour, Record, Track
+from signalbox.signals import Signal
+
+if TYPE_CHECKING:
+    from signalbox.monitors.service import Monitor
+    from signalbox.stores.base import Store
+
+_AT_ONCE = 200  # monitors asked of the store in one query: a signal takes some 600 bytes until it is packed
+_STEP = 5 * MINUTE
+
+
+class Page(Protocol):
+    """What is needed of a status page to show it."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+class Window:
+    """Recent signals of every monitor shown. Safe from any thread; every call is short.
+
+    Adding is idempotent on a signal's name (monitor, location, moment), so late, repeated and replayed signals are
+    fine. Signals of monitors it was not told of are ignored. `version` grows whenever something a reader could see
+    has changed.
+    """
+
+    def __init__(self, monitors: Sequence[Monitor], pages: Sequence[Page]) -> None:
+        self._lock = threading.Lock()
+        self._tracks: dict[str, Track] = {}
+        self._places: dict[str, int] = {}  # location → its number in the tracks
+        self.version = 0
+        self.monitors: tuple[Monitor, ...] = ()
+        self.pages: tuple[Page, ...] = tuple(pages)
+        self.replace_monitors(monitors)
+
+    def replace_monitors(self, monitors: Sequence[Monitor]) -> None:
+        """Show these from now on, in this order. What is known of those that stay is kept."""
+        with self._lock:
+            before, self._tracks = self._tracks, {}
+            for monitor in monitors:
+                track = before.get(monitor.key) or Track(monitor.target, monitor.every)
+                track.move(monitor.target, monitor.every)
+                self._tracks[monitor.key] = track
+            self.monitors = tuple(monitors)
+            self.version += 1
+
+    def replace_pages(self, pages: Sequence[Page]) -> None:
+        """Publish these pages from now on; the first is the one at `/`."""
+        with self._lock:
+            self.pages = tuple(pages)
+            self.version += 1
+
+    def page(self, slug: str) -> Page | None:
+        """The page of that name."""
+        return next((page for page in self.pages if page.slug == slug), None)
+
+    def add(self, signals: Sequence[Signal]) -> None:
+        """Remember what was seen."""
+        tracks, places, news = self._tracks, self._places, False
+        with self._lock:
+            for signal in signals:
+                track = tracks.get(signal.monitor)
+                if track is None:
+                    continue
+                place = places.get(signal.location)
+                if place is None:
+                    place = places[signal.location] = min(len(places), 65_535)
+                if track.add(signal, place):
+                    news = True
+            if news:
+                self.version += 1
+
+    def fill(self, store: Store) -> None:
+        """Learn the recent past from a store: newest records of every monitor, and all of the past hour.
+
+        Blocks as long as the store does, and raises what it raises; what was learned until then stays.
+        """
+        keys = [monitor.key for monitor in self.monitors]
+        for start in range(0, len(keys), _AT_ONCE):
+            for signals in store.latest(keys[start : start + _AT_ONCE], KEPT).values():
+                self.add(signals)
+        now = clock.now()
+        if self._is_missing_some(now - HOUR):
+            self.catch_up(store, now - HOUR, now + AHEAD)
+
+    def catch_up(self, store: Store, start: int, end: int) -> None:
+        """Learn everything a store has from `start` to `end` (UTC microseconds), a few minutes at a time."""
+        for moment in range(start, end, _STEP):
+            self.add(store.raw(None, moment, min(moment + _STEP, end)))
+
+    def _is_missing_some(self, since: int) -> bool:
+        """May there be signals after `since` beyond the newest 60 of a monitor?"""
+        with self._lock:
+            oldest = [track.oldest for track in self._tracks.values() if len(track) >= KEPT]
+        return any(moment is not None and moment > since for moment in oldest)
+
+    def hour(self, key: str, now: int) -> Hour:
+        """The past 60 minutes of one monitor as of `now`; empty ones of a monitor that has just left."""
+        with self._lock:
+            return (self._tracks.get(key) or Track("", 60.0)).hour(now)
+
+    def records(self, key: str, limit: int) -> list[Record]:
+        """Newest `limit` (at most 60) records of one monitor, oldest first. None of a monitor that has left."""
+        with self._lock:
+            track = self._tracks.get(key)
+            return track.records(limit) if track else []
