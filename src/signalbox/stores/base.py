@@ -14,13 +14,19 @@ from signalbox.signals import Signal
 
 
 class Bucket(NamedTuple):
-    """Signals of one monitor within one step of time, counted. Latencies are milliseconds of `total`."""
+    """Signals of one monitor within one step of time, counted.
+
+    Latencies are milliseconds of `total` over the `timed` signals: those that were up or degraded and have one (how
+    long a failure took says nothing about the service, and a time-out would drown the rest). Percentiles are by
+    nearest rank; QuestDB's come from a histogram of two significant digits, so within 1 % of that.
+    """
 
     start: int
     up: int
     degraded: int
     down: int
     unknown: int
+    timed: int
     latency_sum: float
     latency_max: float | None
     p50: float | None

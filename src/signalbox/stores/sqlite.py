@@ -1,0 +1,232 @@
+"""How are signals kept in one SQLite file?
+
+The rows lie in the order in which they come: the key starts with the time, so a batch touches the end of one tree
+instead of one page per monitor (458 bytes written a row against 9,500). The price is that one monitor's rows are
+scattered; `hours` says in which hours a monitor has any, so that looking for the newest rows of a rare one skips
+the hours without.
+
+A transaction is in the write-ahead log when `append` returns: it survives the death of the process. With
+`synchronous=NORMAL` (the default) a power cut may take the last transactions with it, though never half of one;
+`sqlite:///PATH?synchronous=FULL` syncs each.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from signalbox.clock import MICROS
+from signalbox.errors import Refused, Unavailable
+from signalbox.signals import Signal
+from signalbox.stores.base import Bucket
+from signalbox.stores.rows import as_values, cleaned, signal_of
+from signalbox.stores.tally import buckets_of
+
+_HOUR: Final = 3_600 * MICROS
+_PRUNED_AT_ONCE: Final = 20_000  # rows a transaction, so that a big clean-up never holds up an append for long
+_FEW: Final = 100  # monitors named in a query; for more it is cheaper to read all and pick
+_REMEMBERED: Final = 200_000  # (hour, monitor) pairs known to be on disk
+_SCHEMA: Final = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_COLUMNS: Final = ", ".join("received" if name == "moment" else name for name in Signal._fields)
+_MARKS: Final = ", ".join("?" * len(Signal._fields))
+_INSERT: Final = f"INSERT OR REPLACE INTO raw_signals ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
+_IN_ORDER: Final = "ORDER BY received, monitor, location"
+_SYNCHRONOUS: Final = frozenset({"OFF", "NORMAL", "FULL", "EXTRA"})
+
+
+class SQLiteStore:
+    """A store in one file, written by one connection at a time and read by as many as there are threads."""
+
+    def __init__(self, path: Path, synchronous: str = "NORMAL") -> None:
+        if synchronous.upper() not in _SYNCHRONOUS:
+            raise Refused(f"synchronous={synchronous} is not one of {', '.join(sorted(_SYNCHRONOUS))}")
+        self.path, self._synchronous = path, synchronous.upper()
+        self._writing = Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._idle: list[sqlite3.Connection] = []
+        self._hours: set[tuple[int, str]] = set()
+
+    def open(self) -> None:
+        """Make the file and its tables where they are missing."""
+        with self._said("open"), self._writing:
+            if self._writer is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                writer = self._connect()
+                writer.execute("PRAGMA journal_mode = WAL")
+                writer.executescript(_SCHEMA)
+                self._writer = writer
+
+    def append(self, signals: Sequence[Signal]) -> None:
+        """Keep them in one transaction: all or, when it raises, none."""
+        try:
+            self._insert(as_values(signals), signals)
+        except UnicodeEncodeError:
+            whole = [cleaned(signal) for signal in signals]
+            self._insert(as_values(whole), whole)
+
+    def _insert(self, rows: list[tuple[object, ...]], signals: Sequence[Signal]) -> None:
+        hours = {(signal.moment // _HOUR, signal.monitor) for signal in signals}
+        with self._transaction() as writer:
+            hours -= self._hours
+            writer.executemany(_INSERT, rows)
+            writer.executemany("INSERT OR IGNORE INTO hours (hour, monitor) VALUES (?, ?)", hours)
+        with self._writing:
+            self._hours = self._hours | hours if len(self._hours) < _REMEMBERED else hours
+
+    def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
+        """See `Store.latest`. Goes back hour by hour, only through hours in which a wanted monitor has rows."""
+        found: dict[str, list[Signal]] = {monitor: [] for monitor in monitors}
+        with self._said("read"), self._reader() as reader:
+            wanted, hour = set(found), _hour_before(reader, None)
+            while wanted and hour is not None:
+                present = _present(reader, hour, wanted)
+                if present:
+                    wanted -= _collect(reader, hour, present, limit, found)
+                hour = _hour_before(reader, hour)
+        for signals in found.values():
+            signals.reverse()
+        return found
+
+    def raw(self, monitor: str | None, start: int, end: int) -> list[Signal]:
+        """See `Store.raw`."""
+        only, bound = ("AND monitor = ?", (monitor,)) if monitor is not None else ("", ())
+        query = f"SELECT {_COLUMNS} FROM raw_signals WHERE received >= ? AND received < ? {only}"  # noqa: S608
+        with self._said("read"), self._reader() as reader:
+            return [signal_of(row) for row in reader.execute(f"{query} {_IN_ORDER}", (start, end, *bound))]
+
+    def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
+        """See `Store.buckets`. Percentiles are exact."""
+        wanted = set(monitors)
+        query = "SELECT monitor, received, verdict, total FROM raw_signals WHERE received >= ? AND received < ?"
+        bound: tuple[object, ...] = (start, end)
+        if len(wanted) == 1:
+            query, bound = f"{query} AND monitor = ?", (*bound, *wanted)
+        with self._said("read"), self._reader() as reader:
+            rows = reader.execute(query, bound)
+            return buckets_of((row for row in rows if row[0] in wanted), monitors, start, step)
+
+    def prune(self, before: int) -> int:
+        """See `Store.prune`. Freed pages are used again; the file does not shrink."""
+        gone = 0
+        while True:
+            with self._transaction() as writer:
+                cut = writer.execute(
+                    "SELECT received FROM raw_signals WHERE received < ? ORDER BY received LIMIT 1 OFFSET ?",
+                    (before, _PRUNED_AT_ONCE),
+                ).fetchone()
+                if cut is None:
+                    gone += writer.execute("DELETE FROM raw_signals WHERE received < ?", (before,)).rowcount
+                    writer.execute("DELETE FROM hours WHERE hour < ?", (before // _HOUR,))
+                    self._hours.clear()
+                    return gone
+                gone += writer.execute("DELETE FROM raw_signals WHERE received <= ?", cut).rowcount
+
+    def ping(self) -> None:
+        """See `Store.ping`."""
+        with self._said("read"), self._reader() as reader:
+            reader.execute("SELECT 1 FROM hours LIMIT 1").fetchone()
+
+    def close(self) -> None:
+        """Close every connection; the last one folds the write-ahead log into the file."""
+        with self._writing:
+            while self._idle:
+                self._idle.pop().close()
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA cache_size = -16000")  # KiB; the end of the tree stays in memory between batches
+        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        return connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """The one writer, inside BEGIN IMMEDIATE … COMMIT; rolled back whole when anything goes wrong."""
+        with self._said("write"), self._writing:
+            if self._writer is None:
+                raise Unavailable(f"the signal store {self.path} is not open")
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses now, kept for the next reader when nothing went wrong."""
+        if self._writer is None:
+            raise Unavailable(f"the signal store {self.path} is not open")
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    @contextmanager
+    def _said(self, verb: str) -> Iterator[None]:
+        """Turn SQLite's errors into ours, in words."""
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
+            raise Unavailable(f"cannot {verb} the signal store {self.path}: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise Refused(f"the signal store {self.path} cannot be used: {error}") from error
+
+
+def _hour_before(reader: sqlite3.Connection, hour: int | None) -> int | None:
+    """The newest hour with any row, before that one if given: one seek, where DISTINCT would read them all."""
+    before, bound = ("WHERE hour < ?", (hour,)) if hour is not None else ("", ())
+    found: int | None = reader.execute(f"SELECT max(hour) FROM hours {before}", bound).fetchone()[0]  # noqa: S608
+    return found
+
+
+def _present(reader: sqlite3.Connection, hour: int, wanted: set[str]) -> set[str]:
+    """Which of the wanted monitors have rows in that hour?"""
+    query = "SELECT monitor FROM hours WHERE hour = ?"
+    if len(wanted) <= _FEW:
+        rows = reader.execute(f"{query} AND monitor IN ({_marks(wanted)})", (hour, *wanted))
+        return {monitor for (monitor,) in rows}
+    return wanted & {monitor for (monitor,) in reader.execute(query, (hour,))}
+
+
+def _collect(
+    reader: sqlite3.Connection, hour: int, present: set[str], limit: int, found: dict[str, list[Signal]]
+) -> set[str]:
+    """Add the hour's rows of those monitors, newest first; returns the monitors that now have enough."""
+    full: set[str] = set()
+    for row in _newest_first(reader, hour, present):
+        signals = found[row[0]]
+        if len(signals) < limit:
+            signals.append(signal_of(row))
+            if len(signals) == limit:
+                full.add(row[0])
+                if len(full) == len(present):
+                    break
+    return full
+
+
+def _newest_first(reader: sqlite3.Connection, hour: int, monitors: set[str]) -> Iterable[tuple[Any, ...]]:
+    query = f"SELECT {_COLUMNS} FROM raw_signals WHERE received >= ? AND received < ?"  # noqa: S608
+    order = "ORDER BY received DESC, monitor DESC, location DESC"
+    span = (hour * _HOUR, (hour + 1) * _HOUR)
+    if len(monitors) <= _FEW:
+        return reader.execute(f"{query} AND monitor IN ({_marks(monitors)}) {order}", (*span, *monitors))
+    return (row for row in reader.execute(f"{query} {order}", span) if row[0] in monitors)
+
+
+def _marks(values: Sized) -> str:
+    return ", ".join("?" * len(values))
