@@ -1,0 +1,34 @@
+import tailwindcss from '@tailwindcss/vite'
+
+// A public page that stays small: no router, no module, no auto-import. site/finish.ts turns the output into a template.
+export default defineNuxtConfig({
+  extends: ['../shared'],
+  compatibilityDate: '2026-11-01',
+  ssr: false,
+  pages: false,
+  telemetry: false,
+  devtools: { enabled: false },
+  imports: { autoImport: false },
+  components: false,
+  css: ['~/assets/main.css'],
+  buildId: 'page', // builds of one source are equal, so the hash of the inline script is too
+  spaLoadingTemplate: true,
+  features: { noScripts: false },
+  experimental: {
+    appManifest: false,
+    checkOutdatedBuildInterval: false,
+    clientFallback: false,
+    emitRouteChunkError: false,
+    entryImportMap: false,
+    payloadExtraction: false,
+    viewTransition: false,
+  },
+  app: { head: { charset: 'utf-8', viewport: 'width=device-width, initial-scale=1', htmlAttrs: { lang: 'en' } } },
+  runtimeConfig: { public: { api: '' } }, // NUXT_PUBLIC_API: where the API is, if not beside the page
+  $development: { runtimeConfig: { public: { api: 'http://127.0.0.1:8000/' } } },
+  vite: {
+    plugins: [tailwindcss()],
+    define: { __VUE_OPTIONS_API__: 'false' },
+  },
+  typescript: { strict: true, typeCheck: false },
+})

@@ -1,0 +1,53 @@
+// What does the Python package carry? The template, hashed assets with compressed twins, icons, and the scripts of /docs.
+
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+import { GLYPHS } from '../../shared/app/utils/glyphs.ts'
+import { favicon, template, token } from './template.ts'
+
+const HERE = import.meta.dirname
+const BUILT = join(HERE, '../.output/public')
+const SITE = join(HERE, '../../../src/signalbox/pages/site')
+const TOKENS = join(HERE, '../../shared/app/assets/tokens.css')
+
+const DOCS = {
+  'swagger-ui-dist': ['swagger-ui-bundle.js', 'swagger-ui.css'],
+  redoc: ['bundles/redoc.standalone.js'],
+}
+
+rmSync(SITE, { recursive: true, force: true })
+mkdirSync(join(SITE, 'favicon'), { recursive: true })
+mkdirSync(join(SITE, 'docs'))
+
+cpSync(join(BUILT, '_nuxt'), join(SITE, '_nuxt'), { recursive: true })
+const theme = readFileSync(join(HERE, 'theme.js'), 'utf8')
+writeFileSync(join(SITE, 'index.html'), template(readFileSync(join(BUILT, 'index.html'), 'utf8'), theme))
+
+const tokens = readFileSync(TOKENS, 'utf8')
+for (const [state, d] of Object.entries(GLYPHS)) {
+  writeFileSync(join(SITE, `favicon/${state}.svg`), favicon(d, ...token(tokens, `${state}-solid`)))
+}
+
+const { resolve } = createRequire(import.meta.url)
+for (const [name, files] of Object.entries(DOCS)) {
+  const folder = dirname(resolve(`${name}/package.json`))
+  for (const file of files) {
+    const script = readFileSync(join(folder, file), 'utf8').replace(/\n?\/[/*]# sourceMappingURL=[^\n]*/g, '')
+    writeFileSync(join(SITE, 'docs', file.split('/').at(-1)!), script)
+  }
+}
+
+for (const folder of ['_nuxt', 'docs']) readdirSync(join(SITE, folder)).forEach((name) => compress(join(SITE, folder, name)))
+
+/** Write `.gz` and `.br` beside a file, each where it saves something. */
+function compress(path: string): void {
+  const bytes = readFileSync(path)
+  const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
+  const twins = { gz: gzipSync(bytes, { level: 9 }), br: brotliCompressSync(bytes, { params: quality }) }
+  for (const [suffix, twin] of Object.entries(twins)) {
+    if (twin.length < bytes.length) writeFileSync(`${path}.${suffix}`, twin)
+  }
+}
