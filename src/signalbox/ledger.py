@@ -29,6 +29,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from signalbox.clock import MICROS
 from signalbox.db.base import Base, database_now
 
+_AT_ONCE = 1_000  # rows in one statement: SQLite and PostgreSQL limit its parameters
+
 
 class LedgerRow(Base):
     """One batch: how many checks were due, how many were settled."""
@@ -90,16 +92,17 @@ class Open(NamedTuple):
 
 def note(session: Session, batches: Sequence[Batch]) -> set[Name]:
     """Write down that these batches are due. Returns those that nobody had noted before: only they may be sent."""
-    if not batches:
-        return set()
-    rows = [
-        {"moment": batch.moment, "location": batch.location, "part": batch.part,
-         "due": len(batch.monitors), "settled": 0, "revision": batch.revision}
-        for batch in batches
-    ]  # fmt: skip
     name = LedgerRow.location, LedgerRow.moment, LedgerRow.part
-    noted = session.execute(_insert(session, LedgerRow).values(rows).on_conflict_do_nothing().returning(*name))
-    return {Name(*row) for row in noted}
+    fresh: set[Name] = set()
+    for start in range(0, len(batches), _AT_ONCE):
+        rows = [
+            {"moment": batch.moment, "location": batch.location, "part": batch.part,
+             "due": len(batch.monitors), "settled": 0, "revision": batch.revision}
+            for batch in batches[start : start + _AT_ONCE]
+        ]  # fmt: skip
+        noted = session.execute(_insert(session, LedgerRow).values(rows).on_conflict_do_nothing().returning(*name))
+        fresh.update(Name(*row) for row in noted)
+    return fresh
 
 
 def settle(session: Session, counts: Mapping[Name, int]) -> None:
@@ -125,6 +128,12 @@ def settle(session: Session, counts: Mapping[Name, int]) -> None:
         session.connection().execute(change, rows)
 
 
+def newest(session: Session, location: str) -> int | None:
+    """The latest moment that a batch of that location was noted for."""
+    moments = select(LedgerRow.moment).where(LedgerRow.location == location)
+    return session.scalars(moments.order_by(LedgerRow.moment.desc()).limit(1)).one_or_none()
+
+
 def still_open(session: Session, start: int, end: int) -> list[Open]:
     """Batches due at start ≤ moment < end and not settled in full, oldest first."""
     query = select(LedgerRow).where(
@@ -132,6 +141,11 @@ def still_open(session: Session, start: int, end: int) -> list[Open]:
     )
     rows = session.scalars(query.order_by(LedgerRow.moment, LedgerRow.location, LedgerRow.part))
     return [Open(Name(row.location, row.moment, row.part), row.due, row.settled, row.revision) for row in rows]
+
+
+def newest(session: Session, location: str) -> int | None:
+    """The latest moment of any batch of that location, or None when there was none."""
+    return session.scalar(select(func.max(LedgerRow.moment)).where(LedgerRow.location == location))
 
 
 def forget(session: Session, before: int) -> int:
