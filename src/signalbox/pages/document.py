@@ -53,7 +53,7 @@ class Item(_Part):
     checked_at: str | None = Field(description="When its newest signal was due, RFC 3339 UTC.")
     signals: int = Field(description="Signals in the past 60 minutes.")
     uptime: str | None = Field(
-        description="Available ÷ all signals of the past 60 minutes whose verdict is known, in percent, cut to 2 decimals."
+        description="Available ÷ all signals of the hour with a known verdict, in percent, cut to two places."
     )
     minutes: str = Field(
         pattern=r"^[ugpx.]{60}$",

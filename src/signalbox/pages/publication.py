@@ -20,6 +20,9 @@ from signalbox.stores.base import Store
 
 PAGE_CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 DATA_CACHE = "public, max-age=2"
+PAGE, DATA = 0, 1
+"""Which of the two bodies of a page is its HTML, and which its document."""
+
 _STORE_FRESH = 2.0  # seconds for which an answer from the store serves everybody
 
 
@@ -48,12 +51,17 @@ class Publication:
         self._deep: Shelf[Hashable] = Shelf("publish-deep", at_least=_STORE_FRESH, too_old=0.0, queue=16)
         self._urls: tuple[object, dict[str, list[str]]] = (None, {})
 
-    def view(self, slug: str | None, *, at_root: bool = False) -> View | None:
+    @property
+    def policy(self) -> str | None:
+        """The Content-Security-Policy of the page; None where no page was built."""
+        return self._template.policy if self._template else None
+
+    def view(self, slug: str | None) -> View | None:
         """The page of that slug; without a slug the first one, which is also the one at the root."""
         pages = self._window.pages
         if slug is None:
             return View(pages[0].slug, True) if pages else None
-        return View(slug, at_root) if self._window.page(slug) else None
+        return View(slug, False) if self._window.page(slug) else None
 
     def page(self, view: View) -> Bodies | Future[Bodies]:
         """The page's HTML and its document, two bodies made from one moment."""

@@ -1,0 +1,86 @@
+"""What does the API consist of? One application, made for a site that is opened when it starts.
+
+uvicorn signalbox.api.app:app        the distributed mode's API, over the installation that the settings name
+app_of(site)                         over a site that is open already (embedded mode, tests)
+create_app(opener, settings)         over whatever `opener` opens
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from signalbox import __version__
+from signalbox.api import errors
+from signalbox.api.assets import Files
+from signalbox.api.cors import ReadOnlyCors
+from signalbox.api.envelope import Envelope
+from signalbox.api.paths import ReadyPaths
+from signalbox.api.public import docs, health, page, signals
+from signalbox.api.site import Site
+from signalbox.pages import template
+from signalbox.settings import Settings
+
+Opener = Callable[[], AbstractContextManager[Site]]
+
+
+def create_app(opener: Opener, settings: Settings) -> FastAPI:
+    """The application. `opener` is entered when it starts and left when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with opener() as site:
+            app.state.site = site
+            yield
+
+    app = FastAPI(
+        title="Status Page",
+        version=__version__,
+        description="What is up, what is not, and since when. Everything here is public and read-only.",
+        servers=[{"url": ".", "description": "Where this document is served."}],
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Envelope),
+            Middleware(ReadOnlyCors, origins=settings.cors_origins),
+            Middleware(ReadyPaths),
+        ],
+    )
+    errors.install(app)
+    for room in (signals, page, health, docs):
+        app.include_router(room.router)
+    app.router.default = Files(template.SITE)
+    _describe(app)
+    return app
+
+
+def app_of(site: Site) -> FastAPI:
+    """The application over a site that somebody else opened and will close."""
+    return create_app(lambda: nullcontext(site), site.settings)
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document, without opening anything or reading any setting."""
+
+    def nothing() -> AbstractContextManager[Site]:
+        raise AssertionError("this application only describes itself")
+
+    return create_app(nothing, Settings.model_construct()).openapi()
+
+
+def _describe(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            errors.describe(generate())
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign] # the way FastAPI documents

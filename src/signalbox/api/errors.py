@@ -1,0 +1,124 @@
+"""How does the API say no? With one body for everything, after RFC 9457: `application/problem+json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from signalbox.errors import Refused, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Detail(BaseModel):
+    """One thing that was wrong."""
+
+    where: str = Field(description="Which part of the request, for example `query.limit`.")
+    message: str
+
+
+class Problem(BaseModel):
+    """Why a request was not served."""
+
+    type: str = Field("about:blank", description="A URI that names the kind of problem (RFC 9457).")
+    title: str
+    status: int
+    detail: str
+    errors: list[Detail] = []
+    request_id: str | None = Field(None, description="Names this request in the server's log.")
+
+
+def problem(
+    status: int,
+    detail: str,
+    errors: Sequence[Detail] = (),
+    headers: Mapping[str, str] | None = None,
+    request_id: str | None = None,
+) -> Response:
+    """An answer that says what was wrong."""
+    return Response(content(status, detail, errors, request_id), status, headers, MEDIA_TYPE)
+
+
+def content(status: int, detail: str, errors: Sequence[Detail] = (), request_id: str | None = None) -> bytes:
+    """The body of such an answer."""
+    said = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors), request_id=request_id
+    )
+    return said.model_dump_json(exclude_none=True).encode()
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error this way. What nobody expects is answered by the envelope."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Unavailable, _unavailable)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _not_found(request)
+    headers = dict(error.headers or {})
+    if "GET" in headers.get("Allow", ""):
+        headers["Allow"] = "GET, HEAD"
+    detail = f"{request.method} is not possible here" if error.status_code == 405 else str(error.detail)
+    return problem(error.status_code, detail, headers=headers)
+
+
+def _not_found(request: Request) -> Response:
+    headers = {"Vary": "Accept"}
+    if "text/html" not in request.headers.get("accept", ""):
+        return problem(404, "There is nothing at this address.", headers=headers)
+    root = "../" * (request.url.path.count("/") - 1) or "./"
+    body = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not found</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"></head>'
+        "<body><main><h1>There is nothing at this address</h1>"
+        f'<p><a href="{escape(root)}">To the status page</a></p></main></body></html>'
+    )
+    return HTMLResponse(body, 404, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    details = [
+        Detail(where=".".join(str(part) for part in one["loc"]), message=str(one["msg"])) for one in error.errors()
+    ]
+    return problem(422, "; ".join(f"{one.where}: {one.message}" for one in details), details)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return problem(422, str(error))
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    return problem(503, "What this answer comes from does not answer now.", headers={"Retry-After": "5"})
+
+
+def describe(schema: dict[str, Any]) -> dict[str, Any]:
+    """Tell the OpenAPI document that every operation may answer with a problem."""
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    models = json.loads(json.dumps(Problem.model_json_schema(ref_template="#/components/schemas/{model}")))
+    components.update(models.pop("$defs", {}))
+    components["Problem"] = models
+    answer = {
+        "description": "Not served, and why.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path in schema["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = answer
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
+    return schema

@@ -1,0 +1,105 @@
+"""How does this process listen? uvicorn, with limits on what comes before the application is asked: the size of a
+request's head, and the time it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from signalbox.api.errors import MEDIA_TYPE, content
+from signalbox.settings import Settings
+
+LARGEST_HEAD = 65_536
+"""Bytes of request line and headers; uvicorn itself would take any number."""
+
+SLOWEST_HEAD = 20.0
+"""Seconds from connecting, or from a further request's first byte, to the end of its headers."""
+
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than what proxies keep theirs."""
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """What `uvicorn.run` or `uvicorn.Config` needs to be told besides the application."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": BoundedHttp,
+        "ws": "none",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "forwarded_allow_ips": settings.trusted_proxies,
+        "timeout_keep_alive": KEEP_ALIVE,
+        "timeout_graceful_shutdown": 5,
+    }
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """HTTP/1.1 whose heads are bounded in size and time, and whose refusals look like all others."""
+
+    _head = 0  # bytes of the head that is coming in
+    _in_head = True
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Expect the first head from now on."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing more."""
+        self._set_deadline(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what comes, as long as a head stays within its bounds."""
+        if self._in_head:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD:
+                self._refuse(431, f"A request's head may have {LARGEST_HEAD} bytes.")
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A further request on the same connection begins."""
+        super().on_message_begin()
+        if not self._in_head:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        """The head is in; the application is asked."""
+        self._in_head = False
+        self._set_deadline(None)
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._head, self._in_head = 0, True
+        self._set_deadline(SLOWEST_HEAD)
+
+    def _set_deadline(self, seconds: float | None) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if not self.transport.is_closing():
+            self._refuse(408, f"A request's head may take {SLOWEST_HEAD:g} seconds.")
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser could not read."""
+        self._refuse(400, "This is not HTTP/1.1.")
+
+    def _refuse(self, status: int, detail: str) -> None:
+        if self.transport.is_closing():
+            return
+        body = content(status, detail)
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
+            f"content-length: {len(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()

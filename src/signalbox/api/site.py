@@ -1,0 +1,21 @@
+"""What does the API serve from? Everything of one installation that readers can reach, made by whoever starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from signalbox.pages.publication import Publication
+from signalbox.settings import Settings
+
+Check = Callable[[], object]
+"""Returns if a part answers, and raises if not, within five seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Ready bytes to serve, and how to ask whether what stands behind them answers."""
+
+    settings: Settings
+    publication: Publication
+    readiness: Mapping[str, Check]  # `store`, `database`, `broker`, …
