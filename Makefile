@@ -79,15 +79,17 @@ $(COMPLETE): $(LOCKS_DEV) pyproject.toml tools/venv.sh
 	@tools/venv.sh $(VENV) $(LOCKS_DEV)
 	@touch $@ $(RUNNABLE)
 
-# The build needs Node, which comes with either lock; do not install the small one over the complete one.
+# Node comes with either Python lock: do not install the small one over the complete one. `npm install --no-save` keeps to
+# package-lock.json and its hashes as `npm ci` does, but takes a lock made where not every platform's parts could be had.
 $(MODULES): $(PAGE)/package-lock.json | $(if $(wildcard $(COMPLETE)),$(COMPLETE),$(RUNNABLE))
 	@echo "Installing the web page's libraries."
-	@cd $(PAGE) && $(NPM) ci --no-progress
+	@cd $(PAGE) && $(NPM) install --no-save --no-progress --loglevel=error
 	@touch $@
 
 $(SITE): $(MODULES) $(WEB_SOURCES)
 	@echo "Building the web page."
-	@cd $(PAGE) && $(NPM) run build
+	@mkdir -p .cache
+	@cd $(PAGE) && $(NPM) run build >$(CURDIR)/.cache/web.log 2>&1 || { cat $(CURDIR)/.cache/web.log; exit 1; }
 	@touch $@
 
 .cache/uv/bin/uv: | $(COMPLETE)
