@@ -143,11 +143,6 @@ def still_open(session: Session, start: int, end: int) -> list[Open]:
     return [Open(Name(row.location, row.moment, row.part), row.due, row.settled, row.revision) for row in rows]
 
 
-def newest(session: Session, location: str) -> int | None:
-    """The latest moment of any batch of that location, or None when there was none."""
-    return session.scalar(select(func.max(LedgerRow.moment)).where(LedgerRow.location == location))
-
-
 def forget(session: Session, before: int) -> int:
     """Drop the rows of batches due before that moment. Returns how many went."""
     gone = session.connection().execute(delete(LedgerRow).where(LedgerRow.moment < before))

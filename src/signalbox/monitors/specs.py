@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from signalbox.checks import AnyCheck
 from signalbox.durations import Duration
-from signalbox.slugs import PATTERN, name_of_url, slug
+from signalbox.slugs import PATTERN
 
-Every = Annotated[Duration, Field(ge=1, le=31 * 86_400)]
-Timeout = Annotated[Duration, Field(gt=0, le=300)]
+_MONTH = 31 * 86_400  # seconds
+
+
+def _whole_seconds(every: float) -> float:
+    if not 1 <= every <= _MONTH:
+        raise ValueError("a check runs at most once a second and at least once in 31 days: write 1s to 31d")
+    if every != int(every):
+        raise ValueError(f"checks start on whole seconds: write {int(every)}s or {int(every) + 1}s")
+    return every
+
+
+def _bounded(timeout: float) -> float:
+    if not 0 < timeout <= 300:
+        raise ValueError("a check may take more than nothing and at most 5 minutes: write a duration such as 10s")
+    return timeout
+
+
+Every = Annotated[Duration, AfterValidator(_whole_seconds)]
+Timeout = Annotated[Duration, AfterValidator(_bounded)]
 
 
 class Defaults(BaseModel):

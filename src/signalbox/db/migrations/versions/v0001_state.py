@@ -6,6 +6,8 @@ Revises: nothing
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -36,25 +38,15 @@ def _installation() -> None:
 def _monitors() -> None:
     op.create_table(
         "monitors",
-        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("group", sa.Text(), nullable=True),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("spec", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("archived_at", sa.BigInteger(), nullable=True),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="monitors_pkey"),
+        *_configured("monitors"),
     )
-    active = sa.text("archived_at IS NULL")
-    op.create_index(
-        "monitors_active_id_idx", "monitors", ["id"], unique=True, postgresql_where=active, sqlite_where=active
-    )
+    _unique_while_active("monitors", "id")
 
 
 def _pages() -> None:
@@ -63,14 +55,27 @@ def _pages() -> None:
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
+        *_configured("pages"),
+    )
+    _unique_while_active("pages", "slug")
+
+
+def _configured(table: str) -> list[sa.Column[Any] | sa.Constraint]:
+    return [
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("spec", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("archived_at", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("slug", name="pages_pkey"),
-    )
+        sa.PrimaryKeyConstraint("key", name=f"{table}_pkey"),
+    ]
+
+
+def _unique_while_active(table: str, column: str) -> None:
+    active = sa.text("archived_at IS NULL")
+    op.create_index(f"{table}_active_idx", table, [column], unique=True, postgresql_where=active, sqlite_where=active)
 
 
 def _ledger() -> None:

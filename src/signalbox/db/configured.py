@@ -1,0 +1,114 @@
+"""How is a thing kept that a person configured? By a lasting key, under an id that may change, and never deleted.
+
+What leaves the configuration is archived and keeps its key, and with it its history; when it returns, it has both
+again. The spec is sealed, since it may hold passwords. Times are UTC microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, SecretBytes, SecretStr
+from sqlalchemy import BigInteger, Index, Integer, Text, insert, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from signalbox.db.base import Base
+from signalbox.db.vault import Vault
+
+_PARKED = "~"  # starts no valid id
+
+
+class Origin(StrEnum):
+    """Who configured it. A manifest changes only its own."""
+
+    MANIFEST = "manifest"
+    API = "api"
+
+
+class ConfiguredRow(Base):
+    """Columns of everything configured."""
+
+    __abstract__ = True
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)  # given once, never changed
+    id: Mapped[str] = mapped_column(Text)  # unique among those not archived
+    spec: Mapped[str] = mapped_column(Text)  # sealed JSON
+    origin: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    archived_at: Mapped[int | None] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)  # of the installation when it last changed
+
+
+class Known(NamedTuple):
+    """What the database knows of one thing, archived or not."""
+
+    key: str
+    id: str
+    origin: str
+    position: int
+    archived_at: int | None
+    spec: dict[str, Any]
+
+
+def unique_while_active(table: str, column: str) -> Index:
+    """The index that keeps ids unique among those not archived."""
+    active = text("archived_at IS NULL")
+    return Index(f"{table}_active_idx", column, unique=True, postgresql_where=active, sqlite_where=active)
+
+
+def as_document(spec: BaseModel) -> dict[str, Any]:
+    """A spec as plain JSON values, secrets in the clear: to be compared, and to be sealed. Without `was`."""
+    document: dict[str, Any] = json.loads(json.dumps(spec.model_dump(exclude={"was"}), default=_revealed))
+    return document
+
+
+def sealed(session: Session, document: Mapping[str, Any]) -> str:
+    """What to keep in the column `spec`."""
+    return Vault.of(session).seal(json.dumps(document, separators=(",", ":")))
+
+
+def known(session: Session, row: type[ConfiguredRow]) -> list[Known]:
+    """Everything of one sort, archived ones too."""
+    vault = Vault.of(session)
+    query = select(row.key, row.id, row.origin, row.position, row.archived_at, row.spec).order_by(row.position, row.key)
+    return [Known(*found[:-1], json.loads(vault.open(found[-1]))) for found in session.execute(query)]
+
+
+def archive(session: Session, row: type[ConfiguredRow], keys: Iterable[str], revision: int, now: int) -> None:
+    """Put these aside; they keep everything else."""
+    _update(session, row, [{"key": key, "archived_at": now, "revision": revision} for key in keys])
+
+
+def create(session: Session, row: type[ConfiguredRow], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows, all columns given."""
+    if rows:
+        session.execute(insert(row), rows)
+
+
+def change(session: Session, row: type[ConfiguredRow], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the columns given, by `key`. Ids may be handed round among the rows."""
+    _update(session, row, [{"key": new["key"], "id": _PARKED + new["key"]} for new in rows if "id" in new])
+    _update(session, row, rows)
+
+
+def move(session: Session, row: type[ConfiguredRow], positions: Mapping[str, int], revision: int) -> None:
+    """Change the order only: positions by key."""
+    rows = [{"key": key, "position": position, "revision": revision} for key, position in positions.items()]
+    _update(session, row, rows)
+
+
+def _update(session: Session, row: type[ConfiguredRow], rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.execute(update(row), rows)
+
+
+def _revealed(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, SecretBytes):
+        return value.get_secret_value().decode()
+    raise TypeError(f"{type(value).__name__} cannot be kept in a spec")

@@ -1,0 +1,73 @@
+"""Which monitors are watched, and did that change? Verbs that take a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from signalbox.checks.base import BaseCheck
+from signalbox.db.configured import Origin
+from signalbox.db.installation import revision
+from signalbox.db.vault import Vault
+from signalbox.monitors.models import MonitorRow
+from signalbox.monitors.specs import MonitorSpec
+
+__all__ = ["Monitor", "Origin", "active", "columns", "revision"]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """Something watched, ready to be asked. `every` and `timeout` are seconds."""
+
+    key: str  # its name in the signal store; never changes
+    id: str
+    name: str
+    group: str | None
+    tags: tuple[str, ...]
+    check: BaseCheck
+    target: str  # as people may see it
+    every: int
+    timeout: float
+    position: int
+    origin: Origin
+
+
+def active(session: Session) -> list[Monitor]:
+    """All monitors that are not archived, in their order. One that cannot be read is logged and left out."""
+    vault = Vault.of(session)
+    rows = session.execute(
+        select(MonitorRow.key, MonitorRow.spec, MonitorRow.position, MonitorRow.origin)
+        .where(MonitorRow.archived_at.is_(None))
+        .order_by(MonitorRow.position, MonitorRow.key)
+    )
+    found = (_monitor(row.key, vault.open(row.spec), row.position, Origin(row.origin)) for row in rows)
+    return [monitor for monitor in found if monitor is not None]
+
+
+def _monitor(key: str, document: str, position: int, origin: Origin) -> Monitor | None:
+    try:
+        spec = MonitorSpec.model_validate_json(document)
+    except ValidationError as error:
+        places = [".".join(map(str, part["loc"])) for part in error.errors(include_input=False)]
+        log.error("monitor.unreadable", key=key, wrong=places)
+        return None
+    return Monitor(
+        key=key, id=spec.id, name=spec.name, group=spec.group, tags=spec.tags, check=spec.check,
+        target=spec.check.target, every=int(spec.every), timeout=spec.timeout, position=position, origin=origin,
+    )  # fmt: skip
+
+
+def columns(spec: MonitorSpec) -> Mapping[str, Any]:
+    """What a monitor's row says in the clear, for queries."""
+    return {
+        "id": spec.id, "name": spec.name, "group": spec.group, "tags": list(spec.tags),
+        "kind": spec.check.kind, "target": spec.check.target,
+    }  # fmt: skip
