@@ -12,7 +12,10 @@ from signalbox.stores.base import Bucket, Store
 from signalbox.stores.memory import MemoryStore
 from signalbox.stores.sqlite import SQLiteStore
 
-__all__ = ["Bucket", "Store", "open_store"]
+__all__ = ["RETENTION_DAYS", "Bucket", "Store", "open_store"]
+
+RETENTION_DAYS = 30
+"""How long raw signals are kept where `Store.prune` drops them (QuestDB does so by itself, after 400 days)."""
 
 
 def open_store(

@@ -28,6 +28,9 @@ def signal_of(row: Sequence[Any]) -> Signal:
 
 def cleaned(signal: Signal) -> Signal:
     """The signal with text that no database takes (halves of surrogate pairs) replaced by question marks."""
-    return signal._make(
-        value.encode("utf-8", "replace").decode("utf-8") if type(value) is str else value for value in signal
-    )
+    whole: list[Any] = [_whole(value) if type(value) is str else value for value in signal]
+    return Signal(*whole)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,174 @@
+"""How are questions about signals put to QuestDB? Statements with bound values, and what their rows mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Any, Final
+
+from signalbox.clock import MICROS
+from signalbox.clock import now as clock_now
+from signalbox.signals import Signal
+from signalbox.stores.base import Bucket
+from signalbox.stores.questdb.pgwire import Reader, Row
+from signalbox.stores.questdb.schema import TABLE
+from signalbox.stores.questdb.tutorial import monitor_of, signal_of_tutorial
+from signalbox.stores.rows import signal_of
+
+_HOUR: Final = 3_600 * MICROS
+_NAMED_AT_ONCE: Final = 1_000  # values bound in one IN (…)
+_FEW: Final = 20  # monitors that are asked one by one rather than by a window of time
+_LOOK_AGAIN: Final = 10 * MICROS
+_COLUMNS: Final = ", ".join(
+    {"moment": "received::long", "observed": "observed::long", "certificate_expires": "certificate_expires::long"}
+    .get(name, name) for name in Signal._fields
+)  # fmt: skip
+_WITHIN: Final = "received >= cast(:start AS timestamp) AND received < cast(:end AS timestamp)"
+_SELECT: Final = f"SELECT {_COLUMNS} FROM {TABLE} WHERE {_WITHIN}"  # noqa: S608
+_TIMED: Final = "CASE WHEN verdict IN ('up', 'degraded') THEN total END"
+_COUNTS: Final = ", ".join(
+    f"sum(CASE WHEN verdict = '{verdict}' THEN 1 ELSE 0 END)" for verdict in ("up", "degraded", "down", "unknown")
+)
+_BUCKETS: Final = (
+    f"SELECT monitor, (received::long - cast(:start AS long)) / cast(:step AS long) AS slot, {_COUNTS}, "  # noqa: S608
+    f"count({_TIMED}), sum({_TIMED}), max({_TIMED}), "
+    + ", ".join(f"approx_percentile({_TIMED}, {share}, 2)" for share in (0.50, 0.95, 0.99))
+    + f" FROM {TABLE} WHERE {_WITHIN} AND "
+)
+
+
+class Strays:
+    """Which URLs have rows without a monitor (a tutorial that still runs writes such), and whose are they?"""
+
+    def __init__(self, reader: Reader, identities: Mapping[str, str]) -> None:
+        self._reader, self.identities = reader, identities
+        self._lock = Lock()
+        self._looked: int | None = None
+        self._urls: dict[str, set[str | None]] = {}
+
+    def urls_of(self, monitor: str) -> set[str | None]:
+        """URLs whose rows without a monitor are that monitor's; at most ten seconds old."""
+        with self._lock:
+            now = clock_now()
+            if self._looked is None or now - self._looked > _LOOK_AGAIN:
+                self._look(now)
+        return self._urls.get(monitor, set())
+
+    def _look(self, now: int) -> None:
+        """Everything the first time, afterwards the newest day."""
+        since = 0 if self._looked is None else now - 24 * _HOUR
+        found = self._reader.rows(
+            f"SELECT DISTINCT url FROM {TABLE} WHERE monitor IS NULL AND received >= cast(:since AS timestamp)",  # noqa: S608
+            since=since,
+        )
+        for (url,) in found:
+            self._urls.setdefault(monitor_of(url, self.identities), set()).add(url)
+        self._looked = now
+
+
+class Questions:
+    """The reading half of the store."""
+
+    def __init__(self, reader: Reader, identities: Mapping[str, str]) -> None:
+        self._reader, self._identities = reader, identities
+        self._strays = Strays(reader, identities)
+
+    def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
+        """See `Store.latest`. Windows reach back twice as far each time, for those that have not enough yet."""
+        found: dict[str, list[Signal]] = {monitor: [] for monitor in monitors}
+        oldest, newest = self._reader.rows(f"SELECT min(received)::long, max(received)::long FROM {TABLE}")[0]  # noqa: S608
+        if oldest is None:
+            return found
+        wanted, end, span = list(found), newest + 1, _HOUR
+        while wanted and end > oldest:
+            start = end - span if len(wanted) > _FEW else oldest
+            for monitor, signals in self._newest(wanted, start, end, limit).items():
+                found[monitor] = signals + found[monitor]
+            wanted = [monitor for monitor in wanted if len(found[monitor]) < limit]
+            end, span = start, span * 2
+        return {monitor: signals[-limit:] for monitor, signals in found.items()}
+
+    def _newest(self, monitors: Sequence[str], start: int, end: int, limit: int) -> dict[str, list[Signal]]:
+        """What those monitors have in the range, oldest first; a few are asked for no more than the limit each."""
+        if len(monitors) > _FEW:
+            return _by_monitor(monitors, self._between(monitors, start, end, f"{_SELECT} AND %s"))
+        newest = f"{_SELECT} AND %s ORDER BY received DESC LIMIT :limit"
+        return {
+            monitor: sorted(self._between([monitor], start, end, newest, limit=limit), key=_in_order)[-limit:]
+            for monitor in monitors
+        }
+
+    def raw(self, monitor: str | None, start: int, end: int) -> list[Signal]:
+        """See `Store.raw`."""
+        if monitor is None:
+            found = self._signals(self._reader.rows(_SELECT, start=start, end=end))
+        else:
+            found = list(self._between([monitor], start, end, f"{_SELECT} AND %s"))
+        return sorted(found, key=_in_order)
+
+    def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
+        """See `Store.buckets`. Percentiles are approximate."""
+        found: dict[str, dict[int, Bucket]] = {monitor: {} for monitor in monitors}
+        for condition, bound in _named("monitor", list(found)):
+            rows = self._reader.rows(_BUCKETS + condition, start=start, end=end, step=step, **bound)
+            for monitor, slot, up, degraded, down, unknown, timed, *latencies in rows:
+                found[monitor][slot] = _bucket(start + slot * step, (up, degraded, down, unknown), timed, latencies)
+        for signal in self._stray(list(found), start, end):
+            slot = (signal.moment - start) // step
+            before = found[signal.monitor].get(slot) or _bucket(start + slot * step, (0, 0, 0, 0), 0, [None] * 5)
+            found[signal.monitor][slot] = before._replace(
+                up=before.up + signal.available, down=before.down + (not signal.available)
+            )
+        return {monitor: [bucket for _, bucket in sorted(of.items())] for monitor, of in found.items()}
+
+    def _between(self, monitors: Sequence[str], start: int, end: int, sql: str, **more: object) -> Iterator[Signal]:
+        for condition, bound in _named("monitor", monitors):
+            yield from self._signals(self._reader.rows(sql % condition, start=start, end=end, **bound, **more))
+        yield from self._stray(monitors, start, end, sql, **more)
+
+    def _stray(
+        self, monitors: Sequence[str], start: int, end: int, sql: str = f"{_SELECT} AND %s", **more: object
+    ) -> Iterator[Signal]:
+        urls = [url for monitor in monitors for url in self._strays.urls_of(monitor)]
+        for condition, bound in _named("url", [url for url in urls if url is not None]):
+            stray = sql % f"monitor IS NULL AND {condition}"
+            yield from self._signals(self._reader.rows(stray, start=start, end=end, **bound, **more))
+        if None in urls:
+            stray = sql % "monitor IS NULL AND url IS NULL"
+            yield from self._signals(self._reader.rows(stray, start=start, end=end, **more))
+
+    def _signals(self, rows: Sequence[Row]) -> list[Signal]:
+        return [self._signal(row) for row in rows]
+
+    def _signal(self, row: Row) -> Signal:
+        monitor, location, moment, observed, url, kind, verdict, reason, status, available, *rest = row
+        if monitor is None:
+            return signal_of_tutorial((url, status, moment, available), self._identities)
+        *phases, message, expires = rest
+        return signal_of(
+            (monitor, location or "", moment, observed, url or "", kind, verdict, reason, status, available, *phases,
+             message or "", expires)
+        )  # fmt: skip
+
+
+def _in_order(signal: Signal) -> tuple[int, str, str]:
+    return signal.moment, signal.monitor, signal.location
+
+
+def _by_monitor(monitors: Sequence[str], signals: Iterator[Signal]) -> dict[str, list[Signal]]:
+    found: dict[str, list[Signal]] = {monitor: [] for monitor in monitors}
+    for signal in sorted(signals, key=_in_order):
+        found[signal.monitor].append(signal)
+    return found
+
+
+def _named(column: str, values: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """`column IN (:v0, :v1, …)` with what is bound to it, as often as there are values for."""
+    for first in range(0, len(values), _NAMED_AT_ONCE):
+        bound: dict[str, object] = {f"v{n}": value for n, value in enumerate(values[first : first + _NAMED_AT_ONCE])}
+        yield f"{column} IN ({', '.join(f':{name}' for name in bound)})", bound
+
+
+def _bucket(start: int, counts: tuple[int, int, int, int], timed: int, latencies: Sequence[Any]) -> Bucket:
+    total, slowest, p50, p95, p99 = latencies
+    return Bucket(start, *counts, timed, total or 0.0, slowest, p50, p95, p99)
