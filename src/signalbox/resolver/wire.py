@@ -1,0 +1,217 @@
+"""How is a name server asked? DNS over UDP (RFC 1035), over TCP where the answer did not fit.
+
+All questions share a few sockets, connected and with ports of the kernel's choice. A reply counts when it comes from
+the server asked, on the socket asked, with the number and the question asked; sockets are replaced now and then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+_SEND_AT = (0.0, 0.5, 1.5, 3.0)  # seconds; each time the next server is asked as well, and all are listened to
+_SOCKETS = 8  # a server
+_QUESTIONS = 500  # a socket, then it is replaced
+_PAYLOAD = 1232  # bytes over UDP (DNS flag day 2020)
+_FINAL = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
+_ERROR_TTL = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What name servers said: addresses, else the problem; `ttl` seconds it may be remembered."""
+
+    addresses: tuple[str, ...] = ()
+    problem: str = ""
+    ttl: float = 0.0
+
+
+_Future = asyncio.Future[dns.message.Message | None]
+
+
+class _Question:
+    """One (name, type) on its way. It keeps its number on every socket it is sent by."""
+
+    def __init__(self, name: str, family: str, future: _Future) -> None:
+        self.name, self.family, self.future = dns.name.from_text(name), family, future
+        self.wire = _wire(name, family)
+        self.sent: list[tuple[_Socket, int]] = []
+        self.refusals: list[str] = []
+
+    def settle(self, message: dns.message.Message) -> None:
+        """Take a reply: it ends the question, or tells that this server cannot answer it."""
+        if message.rcode() in _FINAL:
+            self.future.set_result(message)
+        else:
+            self.refusals.append(dns.rcode.to_text(message.rcode()))
+            self.future.set_result(None)
+
+
+@lru_cache(8192)
+def _wire(name: str, family: str) -> bytes:
+    query = dns.message.make_query(name, family, use_edns=0, payload=_PAYLOAD)
+    return query.to_wire()[2:]
+
+
+class _Socket(asyncio.DatagramProtocol):
+    """One socket to one server, and the questions asked by it."""
+
+    transport: asyncio.DatagramTransport
+
+    def __init__(self) -> None:
+        self.asked: dict[int, _Question] = {}
+        self.count = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]
+
+    def ask(self, question: _Question) -> None:
+        """Send it under a number that is free here."""
+        number = secrets.randbelow(65_536)
+        while number in self.asked:
+            number = secrets.randbelow(65_536)
+        self.asked[number] = question
+        self.count += 1
+        question.sent.append((self, number))
+        self.transport.sendto(number.to_bytes(2, "big") + question.wire)
+
+    def datagram_received(self, data: bytes, _address: object) -> None:
+        question = self.asked.get(int.from_bytes(data[:2], "big"))
+        if question is None or question.future.done():
+            return
+        try:
+            message = dns.message.from_wire(data, ignore_trailing=True)
+        except dns.exception.DNSException:
+            return
+        if _replies(message, question):
+            question.settle(message)
+
+    def forget(self, number: int) -> None:
+        """That question needs no answer any more."""
+        self.asked.pop(number, None)
+        if self.retired and not self.asked:
+            self.transport.close()
+
+    @property
+    def retired(self) -> bool:
+        """Has it asked its share?"""
+        return self.count >= _QUESTIONS
+
+
+def _replies(message: dns.message.Message, question: _Question) -> bool:
+    """Is it a reply to that question?"""
+    asked = message.question
+    return (
+        bool(message.flags & dns.flags.QR)
+        and len(asked) == 1
+        and asked[0].name == question.name
+        and asked[0].rdtype == dns.rdatatype.from_text(question.family)
+    )
+
+
+class NameServers:
+    """Asks the name servers it is given. Lives on one event loop."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[tuple[str, int], list[_Socket]] = {}
+        self._turn = 0
+
+    async def ask(self, name: str, family: str, servers: Sequence[tuple[str, int]]) -> Reply:
+        """Addresses of one family (`A`, `AAAA`) of a full name. Waits until told to stop when nobody answers."""
+        question = _Question(name, family, asyncio.get_running_loop().create_future())
+        try:
+            message = await self._rounds(question, servers)
+            if message is not None and message.flags & dns.flags.TC:
+                message = await _by_tcp(name, family, servers)
+        finally:
+            for socket, number in question.sent:
+                socket.forget(number)
+        if message is None:
+            return Reply(problem=f"the name server could not tell ({question.refusals[-1]})", ttl=_ERROR_TTL)
+        return _read(message)
+
+    async def _rounds(self, question: _Question, servers: Sequence[tuple[str, int]]) -> dns.message.Message | None:
+        """The answer; None when every server asked said that it cannot tell."""
+        loop = asyncio.get_running_loop()
+        start, tries = loop.time(), max(len(_SEND_AT), len(servers))
+        for turn in range(tries):
+            last = turn == tries - 1
+            try:
+                (await self._socket(servers[turn % len(servers)])).ask(question)
+            except OSError:  # no way to that server from here
+                question.refusals.append("unreachable")
+            else:
+                pause = None if last else _SEND_AT[min(turn + 1, len(_SEND_AT) - 1)] - (loop.time() - start)
+                if (answered := await _wait(question, pause)) is not None:
+                    return answered
+            if question.refusals and (last or turn + 1 >= len(servers)):
+                return None
+        return None
+
+    async def _socket(self, server: tuple[str, int]) -> _Socket:
+        sockets = self._sockets.setdefault(server, [])
+        self._turn += 1
+        index = self._turn % _SOCKETS
+        if index < len(sockets) and not sockets[index].retired:
+            return sockets[index]
+        loop = asyncio.get_running_loop()
+        _, fresh = await loop.create_datagram_endpoint(_Socket, remote_addr=server)
+        if index < len(sockets):
+            sockets[index] = fresh
+        else:
+            sockets.append(fresh)
+        return fresh
+
+    def close(self) -> None:
+        """Let go of every socket."""
+        for sockets in self._sockets.values():
+            for socket in sockets:
+                socket.transport.close()
+
+
+async def _wait(question: _Question, seconds: float | None) -> dns.message.Message | None:
+    """The answer within so long, or None: too late, or a server has just said that it cannot tell."""
+    future = question.future
+    await asyncio.wait({future}, timeout=None if seconds is None else max(seconds, 0.0))
+    if not future.done():
+        return None
+    if future.result() is None:
+        question.future = asyncio.get_running_loop().create_future()
+    return future.result()
+
+
+async def _by_tcp(name: str, family: str, servers: Sequence[tuple[str, int]]) -> dns.message.Message | None:
+    query = dns.message.make_query(name, family, use_edns=0)
+    for address, port in servers:
+        with contextlib.suppress(OSError, EOFError, dns.exception.DNSException):
+            message = await dns.asyncquery.tcp(query, address, port=port, timeout=2.0)
+            if message.rcode() in _FINAL:
+                return message
+    return None
+
+
+def _read(message: dns.message.Message) -> Reply:
+    """Addresses at the end of the answer's chain of CNAMEs, and how long they hold."""
+    assert isinstance(message, dns.message.QueryMessage)
+    try:
+        chain = message.resolve_chaining()
+    except dns.exception.DNSException:
+        return Reply(problem="the name server's answer makes no sense", ttl=_ERROR_TTL)
+    if chain.answer is not None:
+        return Reply(tuple(record.address for record in chain.answer), ttl=float(chain.minimum_ttl))
+    if message.rcode() == dns.rcode.NXDOMAIN:
+        return Reply(problem="the name does not exist", ttl=float(chain.minimum_ttl))
+    return Reply(problem="the name has no address", ttl=float(chain.minimum_ttl))
