@@ -7,14 +7,15 @@ create_app(opener, settings)         over whatever `opener` opens
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from signalbox import __version__
+from signalbox import __version__, logs
 from signalbox.api import errors
 from signalbox.api.assets import Files
 from signalbox.api.cors import ReadOnlyCors
@@ -23,13 +24,13 @@ from signalbox.api.paths import ReadyPaths
 from signalbox.api.public import docs, health, page, signals
 from signalbox.api.site import Site
 from signalbox.pages import template
-from signalbox.settings import Settings
+from signalbox.settings import Settings, load
 
 Opener = Callable[[], AbstractContextManager[Site]]
 
 
-def create_app(opener: Opener, settings: Settings) -> FastAPI:
-    """The application. `opener` is entered when it starts and left when it ends."""
+def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) -> FastAPI:
+    """The application. `opener` is entered when it starts and left when it ends; `build` is the built web page."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,14 +56,15 @@ def create_app(opener: Opener, settings: Settings) -> FastAPI:
     errors.install(app)
     for room in (signals, page, health, docs):
         app.include_router(room.router)
-    app.router.default = Files(template.SITE)
+    app.router.default = Files(build)
+    app.state.build = build
     _describe(app)
     return app
 
 
-def app_of(site: Site) -> FastAPI:
+def app_of(site: Site, build: Path = template.SITE) -> FastAPI:
     """The application over a site that somebody else opened and will close."""
-    return create_app(lambda: nullcontext(site), site.settings)
+    return create_app(lambda: nullcontext(site), site.settings, build)
 
 
 def openapi() -> dict[str, Any]:
@@ -72,6 +74,24 @@ def openapi() -> dict[str, Any]:
         raise AssertionError("this application only describes itself")
 
     return create_app(nothing, Settings.model_construct()).openapi()
+
+
+def __getattr__(name: str) -> FastAPI:
+    """`app`, made when uvicorn asks for it: importing this module opens nothing and reads no setting."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    settings = load()
+    globals()["app"] = made = create_app(lambda: _of_installation(settings), settings)
+    return made
+
+
+@contextmanager
+def _of_installation(settings: Settings) -> Iterator[Site]:
+    from signalbox.api.opening import opened_site  # databases and checks are needed from here on only
+
+    logs.configure(settings.log_format)
+    with opened_site(settings) as site:
+        yield site
 
 
 def _describe(app: FastAPI) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from pathlib import Path
+
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from signalbox.pages import template
@@ -33,19 +35,20 @@ _MISSING = (
 
 
 @router.get("/docs")
-async def swagger() -> Response:
+async def swagger(request: Request) -> Response:
     """The API to read and to try, by Swagger UI."""
-    return _answer(_SWAGGER, "swagger-ui-bundle.js")
+    return _answer(request, _SWAGGER, "swagger-ui-bundle.js")
 
 
 @router.get("/redoc")
-async def redoc() -> Response:
+async def redoc(request: Request) -> Response:
     """The API to read, by Redoc."""
-    return _answer(_REDOC, "redoc.standalone.js")
+    return _answer(request, _REDOC, "redoc.standalone.js")
 
 
-def _answer(html: str, needed: str) -> Response:
-    text = html if (template.SITE / "docs" / needed).is_file() else _MISSING
+def _answer(request: Request, html: str, needed: str) -> Response:
+    build: Path = request.app.state.build
+    text = html if (build / "docs" / needed).is_file() else _MISSING
     return HTMLResponse(text, headers={"Content-Security-Policy": _policy(text), "Cache-Control": "no-cache"})
 
 

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from signalbox.errors import ConfigurationError
+from signalbox.pages import html, snapshot, template
+from signalbox.pages.document import PageDocument, PageHead
+from signalbox.pages.html import Place
+from signalbox.pages.window import Window
+from signalbox.signals import Verdict
+from tests.pages.examples import MINUTE, NOW, PAGE, every_minute, monitor, seen
+
+SHELL = (
+    '<!DOCTYPE html><html lang="en" data-base="%BASE%"><head><meta charset="utf-8"><!--head-->'
+    "<script>theme()</script></head><body><div><!--snapshot--></div><!--page-data-->"
+    '<div id="__nuxt"></div><script src="%BASE%_nuxt/a.js"></script></body></html>'
+)
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "<!--page-data-->",
+    "<!--snapshot--><!--head-->%BASE%",
+    "{{7*7}} ${7*7} %s %(x)s \\u003c",
+    "&lt;b&gt;\u202e\u2028\x00",
+)
+
+
+class Reader(HTMLParser):
+    """What a browser would see: elements, and text outside of scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.scripts: list[str] = []
+        self._in_script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._in_script = tag == "script"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts.append(data)
+        else:
+            self.text += data
+
+
+def a_document(*names: str, title: str = "Acme status", group: str | None = None) -> PageDocument:
+    monitors = [monitor(f"m{number}", name=name, group=group) for number, name in enumerate(names)]
+    window = Window(monitors, (PAGE,))
+    for one in monitors:
+        window.add(every_minute(one, "u" * 58 + "xu"))
+    return snapshot.build(window, PageHead(slug="main", title=title, timezone="Europe/Budapest"), NOW)
+
+
+def test_the_page_reads_without_javascript() -> None:
+    read = Reader(html.fill(SHELL, a_document("API", "Web"), Place()))
+    for words in ("All systems operational", "Service uptime in the past 60 minutes", "API", "Web", "98.33%"):
+        assert words in read.text
+    assert "2 services had downtime in the past 60 minutes" in read.text
+    assert "03:59–04:00 (1 min) down" in read.text  # the page's time zone
+    assert "Data from 04:00 CET" in read.text
+    labels = [attributes.get("aria-label") for tag, attributes in read.elements if tag == "svg"]
+    assert labels.count("59 minutes up, 1 minute with downtime") == 2
+
+
+def test_the_head_says_the_state() -> None:
+    text = html.fill(SHELL, a_document("API"), Place("../", "api/page?slug=x", "https://status.example.com/x/"))
+    assert "<title>Acme status</title>" in text
+    assert 'content="Acme status: All systems operational. API had downtime in the past 60 minutes"' in text
+    assert 'href="../favicon/operational.svg"' in text
+    assert '<link rel="canonical" href="https://status.example.com/x/">' in text
+    assert 'data-base="../"' in text
+    assert 'src="../_nuxt/a.js"' in text
+    assert 'data-api="../api/page?slug=x"' in text
+
+
+def test_the_data_in_the_page_is_the_document() -> None:
+    document = a_document("API")
+    found = re.search(r'id="page-data"[^>]*>(.*?)</script>', html.fill(SHELL, document, Place()))
+    assert found
+    assert PageDocument.model_validate_json(found[1]) == document
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_people_wrote_stays_text(name: str) -> None:
+    plain = Reader(html.fill(SHELL, a_document("harmless", title="harmless", group="harmless"), Place()))
+    document = a_document(name, title=name, group=name)
+    read = Reader(html.fill(SHELL, document, Place()))
+    assert [tag for tag, _ in read.elements] == [tag for tag, _ in plain.elements]
+    assert [set(attributes) for _, attributes in read.elements] == [set(each) for _, each in plain.elements]
+    assert len(read.scripts) == len(plain.scripts)
+    data = json.loads(next(script for script in read.scripts if script.startswith("{")))
+    assert data["page"]["title"] == data["groups"][0]["name"] == data["groups"][0]["items"][0]["name"] == name
+
+
+def test_a_page_without_signals_says_so() -> None:
+    window = Window((monitor(),), (PAGE,))
+    read = Reader(html.fill(SHELL, snapshot.build(window, PAGE, NOW), Place()))
+    assert "No signals found" in read.text
+    assert "Waiting for the first checks" in read.text
+    assert "—" in read.text
+
+
+def test_a_stale_page_is_marked_and_not_green() -> None:
+    api = monitor()
+    window = Window((api,), (PAGE,))
+    window.add([seen(api, NOW - 30 * MINUTE)])
+    text = html.fill(SHELL, snapshot.build(window, PAGE, NOW), Place())
+    assert '<div class="page is-stale">' in text
+    assert "is-operational" not in text
+    assert "favicon/no-data.svg" in text
+    assert "We cannot confirm the current status" in text
+
+
+def test_large_pages_fold_the_groups_in_which_all_is_well() -> None:
+    fine = [monitor(f"f{number}", group="Fine") for number in range(12)]
+    bad = monitor("bad", group="Bad")
+    window = Window([*fine, bad], (PAGE,))
+    for one in fine:
+        window.add([seen(one, NOW)])
+    window.add([seen(bad, NOW, Verdict.DOWN)])
+    text = html.fill(SHELL, snapshot.build(window, PAGE, NOW), Place())
+    assert '<details class="group is-operational"><summary' in text
+    assert '<details class="group is-major" open><summary' in text
+    assert "12 services, all operational" in text
+
+
+def test_uptime_is_cut_and_never_rounded_up() -> None:
+    assert [snapshot.percent(*pair) for pair in ((0, 0), (0, 5), (2, 3), (99_999, 100_000), (7, 7))] == [
+        None, "0.00", "66.66", "99.99", "100.00",
+    ]  # fmt: skip
+
+
+def test_groups_come_in_the_order_of_their_first_monitor() -> None:
+    monitors = [monitor("a", group="Core"), monitor("b"), monitor("c", group="Core"), monitor("d", group="Edge")]
+    document = snapshot.build(Window(monitors, (PAGE,)), PAGE, NOW)
+    assert [(group.name, [item.id for item in group.items]) for group in document.groups] == [
+        ("Core", ["a", "c"]), (None, ["b"]), ("Edge", ["d"]),
+    ]  # fmt: skip
+
+
+def test_the_policy_lets_exactly_the_inline_scripts_of_the_build_run(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(SHELL, encoding="utf-8")
+    loaded = template.load(tmp_path)
+    assert loaded
+    digest = base64.b64encode(hashlib.sha256(b"theme()").digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}';" in loaded.policy
+    assert loaded.policy.count("sha256-") == 1
+    filled = html.fill(loaded.html, a_document("API"), Place())
+    assert template.policy(filled) == loaded.policy
+
+
+def test_without_a_build_there_is_no_template_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
+    assert template.load(tmp_path) is None
+    (tmp_path / "index.html").write_text("<html></html>", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="run make web"):
+        template.load(tmp_path)
+
+
+def test_without_a_build_a_plain_page_says_how_to_get_one() -> None:
+    text = html.plain(a_document("<b>API</b>"))
+    assert "run make web" in text
+    assert "&lt;b&gt;API&lt;/b&gt;: Operational" in text

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import gzip
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from signalbox.errors import Unavailable
+from signalbox.pages.shelf import LARGEST, Bodies, Body, Shelf
+from tests.servers.process import await_condition
+
+
+def body(text: str) -> Bodies:
+    return (Body.of(text.encode(), "text/plain", "no-cache"),)
+
+
+def text(bodies: Bodies | Future[Bodies]) -> str:
+    made = bodies.result(30) if isinstance(bodies, Future) else bodies
+    return made[0].content.decode()
+
+
+def test_bodies_are_made_once_however_many_ask() -> None:
+    shelf: Shelf[str] = Shelf("test")
+    made, go = [], threading.Event()
+
+    def make() -> Bodies:
+        go.wait(30)
+        made.append(1)
+        return body("x")
+
+    with ThreadPoolExecutor(16) as readers:
+        asked = [readers.submit(shelf.take, "key", 1, make) for _ in range(16)]
+        taken = [one.result(30) for one in asked]
+        go.set()
+        assert {text(one) for one in taken} == {"x"}
+    assert made == [1]
+    shelf.close()
+
+
+def test_what_is_ready_and_current_is_served_as_it_is() -> None:
+    shelf: Shelf[str] = Shelf("test", at_least=0)
+    first = shelf.take("key", 1, lambda: body("x"))
+    assert isinstance(first, Future)
+    made = first.result(30)
+    assert shelf.take("key", 1, lambda: body("never")) is made
+    shelf.close()
+
+
+def test_the_last_body_is_served_while_the_next_is_made() -> None:
+    shelf: Shelf[str] = Shelf("test", at_least=0, too_old=3_600)
+    text(shelf.take("key", 1, lambda: body("old")))
+    go = threading.Event()
+
+    def make() -> Bodies:
+        go.wait(30)
+        return body("new")
+
+    await_condition(lambda: text(shelf.take("key", 2, make)) == "old" and shelf._pending, "the making to begin")
+    assert text(shelf.take("key", 2, make)) == "old"
+    go.set()
+    await_condition(lambda: text(shelf.take("key", 2, make)) == "new", "the new body")
+    shelf.close()
+
+
+def test_whoever_asks_after_a_long_silence_gets_the_new_one() -> None:
+    shelf: Shelf[str] = Shelf("test", at_least=0, too_old=0)
+    text(shelf.take("key", 1, lambda: body("old")))
+    shelf._rest = 0.0
+    assert text(shelf.take("key", 2, lambda: body("new"))) == "new"
+    shelf.close()
+
+
+def test_the_same_key_is_not_made_again_before_its_pause_is_over() -> None:
+    shelf: Shelf[str] = Shelf("test", at_least=3_600)
+    text(shelf.take("key", 1, lambda: body("old")))
+    assert text(shelf.take("key", 2, lambda: body("new"))) == "old"
+    shelf.close()
+
+
+def test_a_making_that_fails_is_told_to_who_waits_and_tried_again() -> None:
+    shelf: Shelf[str] = Shelf("test")
+
+    def fail() -> Bodies:
+        raise Unavailable("away")
+
+    with pytest.raises(Unavailable, match="away"):
+        text(shelf.take("key", 1, fail))
+    assert text(shelf.take("key", 1, lambda: body("back"))) == "back"
+    shelf.close()
+
+
+def test_too_many_keys_at_once_are_refused() -> None:
+    shelf: Shelf[int] = Shelf("test", queue=3)
+    go = threading.Event()
+
+    def make() -> Bodies:
+        go.wait(30)
+        return body("x")
+
+    waiting = [shelf.take(key, 1, make) for key in range(3)]
+    with pytest.raises(Unavailable, match="try again"):
+        shelf.take(3, 1, make)
+    go.set()
+    assert [text(one) for one in waiting] == ["x"] * 3
+    shelf.close()
+
+
+def test_what_was_asked_for_longest_ago_leaves_when_there_is_too_much() -> None:
+    shelf: Shelf[int] = Shelf("test")
+    big = Body(b"x" * (LARGEST // 3), None, "tag", "text/plain", "no-cache")
+    for key in range(5):
+        text(shelf.take(key, 1, lambda: (big,)))
+    assert list(shelf._kept) == [2, 3, 4]
+    shelf.close()
+
+
+def test_a_body_is_compressed_only_when_that_is_smaller() -> None:
+    long = Body.of(b"signal " * 1_000, "text/plain", "no-cache")
+    assert long.packed is not None
+    assert gzip.decompress(long.packed) == long.content
+    assert Body.of(b"short", "text/plain", "no-cache").packed is None
+    assert Body.of(b"signal " * 1_000, "text/plain", "no-cache") == long
