@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 from signalbox.api.app import openapi
-from signalbox.manifest.document import json_schema
-
+from signalbox.manifest.schema import json_schema
 from tools import reference
 
 ROOT = Path(__file__).parents[1]

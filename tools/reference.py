@@ -46,19 +46,20 @@ def settings_page() -> str:
 
 def manifest_page(schema: Schema) -> str:
     """The reference page of everything that a manifest may hold, from its JSON Schema."""
-    definitions: dict[str, Schema] = {"manifest": _root(schema), **schema.get("$defs", {})}
-    sections = [_section(name, part) for name, part in definitions.items() if part.get("properties")]
+    definitions: dict[str, Schema] = schema["$defs"]
+    sections = [
+        _section(name, definitions[name])
+        for name in sorted(definitions, key=_reading_order)
+        if definitions[name].get("properties")
+    ]
     note = _NOTE.format(source="the models of `signalbox/manifest` and `signalbox/checks`")
     return _MANIFEST.format(note=note, sections="\n".join(sections))
 
 
-def _root(schema: Schema) -> Schema:
-    """The mapping form of the document; a plain list of monitors is another form of the same."""
-    for form in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
-        part: Schema = schema["$defs"][_last(form["$ref"])] if "$ref" in form else form
-        if part.get("properties"):
-            return part
-    return schema
+def _reading_order(name: str) -> tuple[int, str]:
+    """The document first, then what stands in it, then the kinds of check."""
+    first = ("Manifest", "PageSpec", "Defaults", "Monitor")
+    return (first.index(name) if name in first else len(first), name)
 
 
 def _section(name: str, part: Schema) -> str:
@@ -85,13 +86,23 @@ def _default(field: FieldInfo) -> str:
         return "–"
     if isinstance(field.default, list):
         return f"`{','.join(map(str, field.default))}`"
-    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+    return f"`{_plain(field.default)}`"
 
 
 def _default_words(key: str, value: Schema, required: Iterable[str]) -> str:
     if key in required:
         return "required"
-    return "–" if value.get("default") in (None, "", [], {}) else f"`{value['default']}`"
+    default = value.get("default")
+    if default in (None, "", [], {}):
+        return "–"
+    return f"`{_plain(default)}`"
+
+
+def _plain(value: object) -> str:
+    """A value as YAML writes it: `true`, `60`."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _words(value: Schema) -> str:
@@ -104,13 +115,19 @@ def _words(value: Schema) -> str:
         return " or ".join(f"`{choice}`" for choice in value["enum"])
     for forms in ("anyOf", "oneOf"):
         if forms in value:
-            words = dict.fromkeys(_words(form) for form in value[forms] if form.get("type") != "null")
+            told = (form for form in value[forms] if form.get("type") != "null" and not _is_reference(form))
+            words = dict.fromkeys(_words(form) for form in told)
             return " or ".join(words)
     kind = value.get("type")
     if kind == "array":
         return f"list of {_words(value.get('items', {}))}"
     return {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false",
             "object": "mapping"}.get(str(kind), "anything")  # fmt: skip
+
+
+def _is_reference(form: Schema) -> bool:
+    """Is that the form `${NAME}`, which every key may have?"""
+    return str(form.get("pattern", "")).startswith(r"\$\{")
 
 
 def _link(name: str) -> str:
