@@ -30,5 +30,12 @@ export default defineNuxtConfig({
     plugins: [tailwindcss()],
     define: { __VUE_OPTIONS_API__: 'false' },
   },
-  typescript: { strict: true, typeCheck: false },
+  typescript: {
+    strict: true,
+    typeCheck: false,
+    tsConfig: {
+      compilerOptions: { paths: { vue: ['../node_modules/vue'] } }, // for the layer, which has no libraries of its own
+      include: ['../test/**/*', '../site/**/*', '../../shared/test/**/*'],
+    },
+  },
 })

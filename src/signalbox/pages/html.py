@@ -65,7 +65,7 @@ def _snapshot(document: PageDocument) -> str:
         f'<div class="page{stale}"><header class="page-header">'
         f'<a class="page-title" href="./">{escape(document.page.title)}</a></header><main>'
         f"{_banner(document, zone)}"
-        f'<p class="page-window">Service uptime in the past 60 minutes</p>{note}{groups}</main></div>'
+        f'<h2 class="page-window">Service uptime in the past 60 minutes</h2>{note}{groups}</main></div>'
     )
 
 

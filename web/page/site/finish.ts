@@ -40,7 +40,8 @@ for (const [name, files] of Object.entries(DOCS)) {
   }
 }
 
-for (const folder of ['_nuxt', 'docs']) readdirSync(join(SITE, folder)).forEach((name) => compress(join(SITE, folder, name)))
+for (const folder of ['_nuxt', 'docs'])
+  readdirSync(join(SITE, folder)).forEach((name) => compress(join(SITE, folder, name)))
 
 /** Write `.gz` and `.br` beside a file, each where it saves something. */
 function compress(path: string): void {

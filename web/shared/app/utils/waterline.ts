@@ -5,7 +5,7 @@ import type { Minute } from './verdict.ts'
 
 export const CELLS = 60
 export const PITCH = 8
-export const HEIGHT = 52 // 23 above the line, 2 for it, 16 below, then the strip of answer times
+export const HEIGHT = 52 // above the line 23 and the line 2 and below it 16 and last the strip of answer times
 
 /** Upper bounds in milliseconds of all steps of the answer-time strip but the last. */
 export const LATENCY_STEPS = [50, 100, 200, 500, 1000]
@@ -24,12 +24,36 @@ export function waterline(minutes: string, latency: readonly (number | null)[] =
   const degraded = runs(kinds, (kind) => kind === 'g')
   const steps = latency.map(latencyStep)
   return [
-    { kind: 'w-up', d: strokes(runs(kinds, (kind) => kind === 'u' || kind === 'g' || kind === 'p'), 11.5) },
+    {
+      kind: 'w-up',
+      d: strokes(
+        runs(kinds, (kind) => kind === 'u' || kind === 'g' || kind === 'p'),
+        11.5,
+      ),
+    },
     { kind: 'w-degraded', d: RUNGS.map((y) => strokes(degraded, y)).join('') },
     { kind: 'w-partial', d: kinds.map((kind, i) => (kind === 'p' ? `M${PITCH * i + 1} 25h6l-3 16z` : '')).join('') },
-    { kind: 'w-major', d: strokes(runs(kinds, (kind) => kind === 'x'), 33) },
-    { kind: 'w-none', d: strokes(runs(kinds, (kind) => kind === '.'), 23.5) },
-    ...STRIP.map((y, step) => ({ kind: `w-l${step}`, d: strokes(runs(steps, (own) => own === step), y) })),
+    {
+      kind: 'w-major',
+      d: strokes(
+        runs(kinds, (kind) => kind === 'x'),
+        33,
+      ),
+    },
+    {
+      kind: 'w-none',
+      d: strokes(
+        runs(kinds, (kind) => kind === '.'),
+        23.5,
+      ),
+    },
+    ...STRIP.map((y, step) => ({
+      kind: `w-l${step}`,
+      d: strokes(
+        runs(steps, (own) => own === step),
+        y,
+      ),
+    })),
   ].filter((mark) => mark.d !== '')
 }
 

@@ -1,0 +1,66 @@
+"""Does the page do in a real browser what it promises? Each script of `web/page/test/e2e` on pages of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from signalbox.pages.document import PageDocument
+from tests.e2e import documents
+from tests.servers.chromium import browse
+from tests.servers.site import copied, served
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.mark.parametrize("document", [documents.calm, documents.trouble, documents.stale, documents.waiting])
+def test_a_page_in_any_state_reads_without_javascript(document: Callable[[], PageDocument]) -> None:
+    with served(document()) as address:
+        browse("reads", address)
+
+
+@pytest.mark.parametrize(
+    ("document", "looks"),
+    [
+        (documents.calm, "dark at 320 px"),
+        (documents.trouble, "light,dark,light at 320 px,more contrast,forced colours"),
+        (documents.stale, "light,dark"),
+        (documents.waiting, "light"),
+    ],
+)
+def test_a_page_in_any_state_is_accessible(document: Callable[[], PageDocument], looks: str) -> None:
+    with served(document()) as address:
+        browse("axe", address, LOOKS=looks)
+
+
+@pytest.mark.parametrize("script", ["mounts", "lives", "bars"])
+def test_a_page_with_trouble_is_alive(script: str) -> None:
+    with served(documents.trouble()) as address:
+        browse(script, address)
+
+
+@pytest.mark.parametrize(("prefix", "slug"), [("/", ""), ("/any/sub/path/", ""), ("/below/", "internal")])
+def test_the_same_build_works_under_any_path(prefix: str, slug: str) -> None:
+    with served(documents.trouble(), prefix, slug) as address:
+        browse("paths", address)
+
+
+def test_a_static_copy_works_on_any_host(tmp_path: Path) -> None:
+    copied(documents.calm(), tmp_path / "deep" / "copy")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path))) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        browse("paths", f"http://127.0.0.1:{server.server_address[1]}/deep/copy/")
+        server.shutdown()
+
+
+def test_a_page_of_five_hundred_services_works() -> None:
+    with served(documents.many(500)) as address:
+        browse("many", address)

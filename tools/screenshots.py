@@ -1,0 +1,37 @@
+"""How does the page look? Pictures of it in every state, for the README and for our own eyes: `python -m tools.screenshots FOLDER`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e import documents
+from tests.servers.chromium import SCRIPTS
+from tests.servers.process import program
+from tests.servers.site import served
+from tools.node import node_command, node_environment
+
+PAGES = {
+    "calm": documents.calm,
+    "trouble": documents.trouble,
+    "stale": documents.stale,
+    "waiting": documents.waiting,
+    "many": documents.many,
+}
+
+
+def main(folder: Path) -> None:
+    """One PNG for each state, theme and width."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        with served(make()) as address:
+            subprocess.run(
+                node_command("node", str(SCRIPTS / "screenshots.ts"), address, str(folder.resolve() / name)),
+                env={**node_environment(), "CHROMIUM": program("chromium")},
+                check=True,
+            )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

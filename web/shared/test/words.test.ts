@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import type { Headline, Item, State } from '../app/api/page'
+import { barWords, downtimeList, downtimeSummary } from '../app/utils/downtime'
+import { bannerWords, groupWords, tabTitle } from '../app/utils/headline'
+import { ticks } from '../app/utils/ticks'
+import { STATES } from '../app/utils/verdict'
+import { waterline, worstMinutes } from '../app/utils/waterline'
+
+function golden<T>(name: string): T {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../golden', `${name}.json`), 'utf8')) as T
+}
+
+interface HeadlineCase {
+  title: string
+  headline: Headline
+  downtime: string[]
+  words: string
+  detail: string
+  tab: string
+}
+
+describe('the words both sides share', () => {
+  it.each(golden<HeadlineCase[]>('headlines'))('banner and tab say "$words" / "$detail"', (row) => {
+    expect(bannerWords(row.headline, row.downtime)).toEqual({ words: row.words, detail: row.detail })
+    expect(tabTitle(row.title, row.headline)).toBe(row.tab)
+  })
+
+  it('each state has its word', () => {
+    expect(STATES).toEqual(golden('states'))
+  })
+
+  it.each(
+    golden<{ first: string; zone: string; minutes: string; summary: string | null; list: string[]; label: string }[]>(
+      'downtime',
+    ),
+  )('a bar reads "$label" in $zone', (row) => {
+    expect(barWords(row.minutes)).toBe(row.label)
+    expect(downtimeSummary(row.minutes)).toBe(row.summary)
+    expect(downtimeList(row.minutes, Date.parse(row.first), row.zone)).toEqual(row.list)
+  })
+
+  it.each(golden<{ minutes: string; latency: (number | null)[]; paths: [string, string][] }[]>('waterline'))(
+    'the bar of $minutes is drawn alike',
+    (row) => {
+      expect(waterline(row.minutes, row.latency).map(({ kind, d }) => [kind, d])).toEqual(row.paths)
+    },
+  )
+})
+
+describe('a group', () => {
+  const item = (state: State) => ({ state }) as Item
+  const group = (...states: State[]) => ({ name: 'Core', state: states[0]!, items: states.map(item) })
+
+  it('counts what is not operational, else what has no data', () => {
+    expect(groupWords(group('operational'))).toBe('1 service, all operational')
+    expect(groupWords(group('operational', 'no-data', 'major', 'degraded'))).toBe('4 services, 2 not operational')
+    expect(groupWords(group('operational', 'no-data'))).toBe('2 services, 1 without data')
+  })
+
+  it('shows the worst of each minute', () => {
+    const bars = ['u'.repeat(60), '.'.repeat(30) + 'x' + 'g'.repeat(29), 'p' + '.'.repeat(59)]
+    expect(worstMinutes(bars)).toBe('p' + 'u'.repeat(29) + 'x' + 'g'.repeat(29))
+    expect(worstMinutes([])).toBe('.'.repeat(60))
+  })
+})
+
+describe('ticks', () => {
+  it('stand at the quarters of the zone’s hour', () => {
+    const at = Date.parse('2026-11-24T14:20:40Z') // the oldest minute is 13:21
+    expect(ticks(at, 'UTC').map(({ x, words }) => [x, words])).toEqual([
+      ['15%', ':30'],
+      ['40%', ':45'],
+      ['65%', ':00'],
+      ['90%', ':15'],
+    ])
+    expect(ticks(at, 'Asia/Kolkata').map(({ words }) => words)).toEqual([':00', ':15', ':30', ':45'])
+  })
+
+  it('keep their labels inside the bar', () => {
+    expect(ticks(Date.parse('2026-11-24T14:00:00Z'), 'UTC').at(-1)).toMatchObject({ words: ':00', edge: 'at-end' })
+    expect(ticks(Date.parse('2026-11-24T13:59:00Z'), 'UTC').at(0)).toMatchObject({ x: '0%', edge: 'at-start' })
+  })
+})
