@@ -41,6 +41,7 @@ _UNKNOWN_VERDICT = frozenset({Reason.BLOCKED, Reason.MISSED, Reason.INTERNAL})
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
 _CERTIFICATES = {
     0: "the certificate is for another host name",
+    1: "the certificate is for another host name",  # unspecified: libcurl's own comparison of names
     9: "the certificate is not valid yet",
     10: "the certificate has expired",
     18: "the certificate is self-signed",
@@ -59,14 +60,15 @@ _CERTIFICATES = {
 def failure(answer: Answer, timeout: float) -> tuple[Reason, str]:
     """Reason and words for an answer whose `error` is not 0. `timeout`: seconds that the check had."""
     reason, words = _REASONS.get(answer.error, _OTHER)
-    if answer.error == Error.RECV_ERROR and answer.text.startswith("Too large"):
-        return Reason.PROTOCOL, "the answer's headers are too large"
+    if answer.error == Error.RECV_ERROR and not _is_broken_connection(answer.text):
+        reason, words = Reason.PROTOCOL, "the answer's {malformed}"
     return reason, words.format(
         text=answer.text,
         error=answer.error,
         connect=_connect(answer.text),
         phase=_phase(answer, timeout),
         tls=_tls(answer.text),
+        malformed=_malformed(answer.text),
         certificate=_CERTIFICATES.get(
             answer.verify_result, f"the certificate is not trusted (X.509 {answer.verify_result})"
         ),
@@ -96,10 +98,24 @@ def _connect(text: str) -> str:
     return "no connection" + (": refused" if "refused" in text.lower() or "Could not connect" in text else "")
 
 
+def _is_broken_connection(text: str) -> bool:
+    """libcurl gives one number to a connection that broke and to an answer that it cannot read."""
+    return not text or "Recv failure" in text or "SSL_read" in text or "errno" in text
+
+
+def _malformed(text: str) -> str:
+    lower = text.lower()
+    if "header" in lower and "large" in lower:
+        return "headers are too large"
+    return "chunks are malformed" if "chunk" in lower else "form is not HTTP's"
+
+
 def _phase(answer: Answer, timeout: float) -> str:
     within = f"within {timeout:g} s"
     if answer.connect is None:
         return f"no connection {within}"
+    if answer.secure and answer.tls is None:
+        return f"the TLS handshake did not end {within}"
     if answer.ttfb is None:
         return f"no answer {within}"
     return f"the answer was not complete {within}"

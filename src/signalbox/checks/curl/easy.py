@@ -49,6 +49,7 @@ class Answer:
     redirect: str | None = None  # absolute, as the server wants it
     certificate_expires: int | None = None  # UTC microseconds
     verify_result: int = 0  # OpenSSL's X509_V_ERR_*
+    secure: bool = False  # asked over TLS
     cut: bool = False  # the body was longer than we read
 
 
@@ -147,7 +148,7 @@ class Easy:
             return refused(self._refusal)
         get = self.curl.getinfo
         status = get(pycurl.RESPONSE_CODE)
-        answer = Answer(error, text[:_TEXT_LIMIT], status, cut=self._cut)
+        answer = Answer(error, text[:_TEXT_LIMIT], status, secure=self._tls, cut=self._cut)
         if self._cut and error == Error.WRITE_ERROR:
             answer.error, answer.text = 0, ""
         answer.total = get(pycurl.TOTAL_TIME) * 1000
