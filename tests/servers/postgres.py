@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: a cluster of its own in a temporary folder, run as `postgres` when we are root."""
+"""A real PostgreSQL for tests, run as `postgres` when we are root; and a migrated database of either kind."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from signalbox.db import Database
 from tests.servers.process import Process, free_port, program
 
 _ELSEWHERE = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -85,9 +86,9 @@ class PostgresServer(Process):
         return f"postgresql://signalbox:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def stop(self, patience: float = 20.0) -> int:
-        """End it without waiting for its clients to leave."""
+        """End it at once, clients or not: nobody will read these files again."""
         if self._popen is not None and self._popen.poll() is None:
-            self._popen.send_signal(signal.SIGINT)
+            self._popen.send_signal(signal.SIGQUIT)
         return super().stop(patience)
 
 
@@ -125,3 +126,12 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'state.db'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def database(state_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A migrated database: the test runs on each kind."""
+    database = Database(state_url, data=tmp_path / "data")
+    database.migrate()
+    yield database
+    database.close()

@@ -5,19 +5,23 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
+from signalbox.db import migrations
 from signalbox.errors import ConfigurationError
 
-_FOLDER = Path(__file__).parent / "migrations"
+_FOLDER = Path(migrations.__file__).parent
 _alone = threading.Lock()  # Alembic's `op` and `context` are one for the whole process
 
 
 def upgrade(connection: Connection) -> None:
     """Run all steps that this database has not seen, inside the connection's transaction."""
+    if _newest_step(connection) == migrations.NEWEST:
+        return
+    from alembic import command  # half a second to import, and seldom needed
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -29,3 +33,9 @@ def upgrade(connection: Connection) -> None:
             raise ConfigurationError(
                 f"the database was made by a newer Signalbox ({error}): install that version or a later one"
             ) from error
+
+
+def _newest_step(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -33,7 +33,7 @@ class Vault:
     """Seals and opens texts with this installation's keys."""
 
     def __init__(self, keys: list[str], file: Path) -> None:
-        if any(len(key) < _SHORTEST for key in keys):
+        if min(map(len, keys)) < _SHORTEST:
             raise ConfigurationError(
                 f"SIGNALBOX_SECRET_KEY is too short: {_SHORTEST} characters at least; "
                 "`signalbox init` writes a good one"
@@ -45,10 +45,10 @@ class Vault:
     def with_key(cls, setting: SecretStr | None, data: Path) -> Vault:
         """The vault of the key in the setting, else of the one in the data folder, made there when absent."""
         text = setting.get_secret_value() if setting else _key_in_file(data / KEY_FILE)
-        keys = [key.strip() for key in text.split(",") if key.strip()]
-        if not keys:
-            raise ConfigurationError("SIGNALBOX_SECRET_KEY is empty: leave it out to have a key made")
-        return cls(keys, data / KEY_FILE)
+        keys = [key.strip() for key in text.split(",")]
+        # a comma within a key of somebody's own making does not part it into useless pieces
+        whole = min(map(len, keys)) < _SHORTEST
+        return cls([text.strip()] if whole else keys, data / KEY_FILE)
 
     @classmethod
     def of(cls, session: Session) -> Vault:

@@ -77,13 +77,14 @@ class _Reader:
     def _top(self) -> dict[str, object]:
         data = self._source.data
         if not isinstance(data, dict):
-            self._source.refuse((), "is empty: write a list of URLs, or `monitors:` and below it a list")
+            what = "is empty" if data is None else f"is {sort_of(data)}"
+            self._source.refuse((), f"the manifest {what}: write a list of URLs, or `monitors:` and below it a list")
             raise self._source.give_up()
         for name in data:
             if name not in Manifest.model_fields and not name.startswith(_EXTENSION):
                 self._source.refuse((name,), unknown_key(name, Manifest.model_fields))
         if "monitors" not in data and not self._source.problems:
-            self._source.refuse((), "monitors is missing: write a list of URLs below it, or `monitors: []` for none")
+            self._source.refuse((), "the manifest has no monitors: write a list of URLs below it, or `monitors: []` for none")
         return data
 
     def _list(self, value: object, path: Path) -> list[object]:
@@ -149,6 +150,9 @@ class _Reader:
         elif "check" not in entry:
             self._source.refuse(path, "has nothing to check: add `url: https://…`, or `check:` with a `kind:`")
             entry["check"] = {"kind": "http", "url": "http://localhost"}  # so that the rest is looked at too
+        check = entry["check"]
+        if isinstance(check, dict) and "kind" not in check:
+            self._source.refuse((*path, "check", "kind"), "is missing: write the kind of check, such as `kind: http`")
         entry.setdefault("name", self._name(entry, path, url_path))
         entry.setdefault("id", self._id(entry, path))
         return {"every": defaults.every, "timeout": defaults.timeout, **entry}
@@ -163,7 +167,8 @@ class _Reader:
             return entry.get("id", _PLACEHOLDER)
         where = url_path if url_path in self._source.expanded else (*path, "check", "url")
         try:
-            return _name_of(url, self._source.expanded[where].unfilled() if where in self._source.expanded else url)
+            unfilled = self._source.expanded[where].unfilled() if where in self._source.expanded else url
+            return _name_of(url, unfilled) or _PLACEHOLDER
         except ValueError:
             return _PLACEHOLDER  # the check says what is wrong with its URL
 

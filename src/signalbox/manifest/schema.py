@@ -15,6 +15,9 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of a manifest: a mapping, or a plain list of monitors."""
     mapping = Manifest.model_json_schema()
     definitions = mapping.pop("$defs")
+    for definition in definitions.values():
+        if "kind" in definition["properties"]:  # pydantic knows a default; in the file it is always said
+            definition["required"] = ["kind", *definition.get("required", [])]
     definitions["Monitor"] = _as_written(definitions.pop("MonitorSpec"))
     listed = {
         "type": "array",

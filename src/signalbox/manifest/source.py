@@ -20,6 +20,7 @@ from signalbox.manifest.problems import BadManifest, Path, Place, Problem, spell
 BIGGEST = 16 * 1024 * 1024  # bytes
 _DEEPEST = 20
 _MOST_VALUES = 1_000_000  # after aliases were followed
+_MOST_PROBLEMS = 1_000  # after that many, nobody reads on
 _TAG = "tag:yaml.org,2002:"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, and may be absent
 
@@ -33,6 +34,7 @@ class Source:
     places: dict[Path, Place] = field(default_factory=dict)
     expanded: dict[Path, Expanded] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _refused: set[str] = field(default_factory=set)
 
     def place(self, path: Path) -> Place | None:
         """Where a path, or the nearest thing around it, is written."""
@@ -41,11 +43,20 @@ class Source:
         return self.places.get(path)
 
     def refuse(self, path: Path, text: str) -> None:
-        """Remember a problem. Values from the environment within `path` are hidden in its text."""
+        """Remember a problem, unless that very place has one: it is often the cause of the second.
+
+        Values from the environment within `path` are hidden in the text.
+        """
+        key = spelled(path)
+        if key in self._refused:
+            return
+        self._refused.add(key)
         for where, value in self.expanded.items() if self.expanded else ():
             if where[: len(path)] == path:
                 text = value.hidden(text)
-        self.problems.append(Problem(self.place(path), spelled(path), text))
+        self.problems.append(Problem(self.place(path), key, text))
+        if len(self.problems) == _MOST_PROBLEMS:
+            raise self.give_up()
 
     def give_up(self) -> BadManifest:
         """The error that holds all problems so far."""
@@ -112,14 +123,14 @@ def _measure(text: str) -> None:
 
 
 def _yaml_words(error: yaml.MarkedYAMLError) -> str:
+    if "another document" in str(error.problem):
+        return "a manifest is one YAML document: leave out the line with three hyphens"
     text = f"not YAML: {error.problem or error.context}"
     if "cannot start any token" in text:
         return f"{text}; indent with spaces, and put text that begins with a special character in quotes"
     if "mapping values are not allowed" in text:
         return f"{text}; check the indentation, and put text that holds a colon and a space in quotes"
-    if "single document" in text:
-        return f"{text}: leave out the line with three hyphens"
-    return text
+    return f"{text}; look for a bracket or a quote that is not closed" if "expected ',' or" in text else text
 
 
 class _Builder:
@@ -136,6 +147,8 @@ class _Builder:
             why = "contains itself, or is nested too deep" if self._left >= 0 else "its aliases multiply without end"
             self._source.refuse(path[:4], f"{why}: write it without aliases")
             raise self._source.give_up()
+        if isinstance(node, yaml.CollectionNode) and node.tag not in (_TAG + "map", _TAG + "seq"):
+            self._source.refuse(path, f"the YAML tag {node.tag} is not supported: leave it out")
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
@@ -191,7 +204,7 @@ class _Builder:
                 return float(text.lower().replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
             case "str" | "bool" | "int" | "float" | "timestamp" | "value" | "merge":
                 return self._expanded(text, path)
-        self._source.refuse(path, f"the YAML tag {node.tag} is not supported: write a plain value")
+        self._source.refuse(path, f"the YAML tag {node.tag} is not supported: leave it out")
         return None
 
     def _expanded(self, written: str, path: Path) -> str:
