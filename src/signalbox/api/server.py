@@ -57,12 +57,16 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Pass on what comes, as long as a head stays within its bounds."""
-        if self._in_head:
-            self._head += len(data)
-            if self._head > LARGEST_HEAD:
+        while self._in_head and data and not self.transport.is_closing():
+            room = LARGEST_HEAD - self._head
+            if not room:
                 self._refuse(431, f"A request's head may have {LARGEST_HEAD} bytes.")
                 return
-        super().data_received(data)
+            part, data = data[:room], data[room:]
+            self._head += len(part)
+            super().data_received(part)
+        if data and not self.transport.is_closing():
+            super().data_received(data)
 
     def on_message_begin(self) -> None:
         """A further request on the same connection begins."""
