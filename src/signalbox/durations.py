@@ -18,6 +18,8 @@ def parse(text: str | float) -> float:
         raise ValueError("write a duration such as 30s, 5m or 1h30m")  # noqa: TRY004 - pydantic wants it
     if isinstance(text, int | float):
         return float(text)
+    if not isinstance(text, str):
+        raise ValueError("write a duration such as 30s, 5m or 1h30m")  # noqa: TRY004 - pydantic wants it
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError("write a duration such as 30s, 5m or 1h30m")

@@ -84,7 +84,9 @@ class _Reader:
             if name not in Manifest.model_fields and not name.startswith(_EXTENSION):
                 self._source.refuse((name,), unknown_key(name, Manifest.model_fields))
         if "monitors" not in data and not self._source.problems:
-            self._source.refuse((), "the manifest has no monitors: write a list of URLs below it, or `monitors: []` for none")
+            self._source.refuse(
+                (), "the manifest has no monitors: write a list of URLs below it, or `monitors: []` for none"
+            )
         return data
 
     def _list(self, value: object, path: Path) -> list[object]:
@@ -100,7 +102,7 @@ class _Reader:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            for where, text in complaints(error, model):
+            for where, text in complaints(error, model, also=("url",) if model is MonitorSpec else ()):
                 self._source.refuse((*path, *(renamed or {}).get(where, where)), text)
             return None
 

@@ -73,8 +73,10 @@ def read(file: File, environment: Mapping[str, str]) -> Source:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else None
         raise BadManifest(source.file, [Problem(place, "", _yaml_words(error))]) from None
-    except yaml.YAMLError as error:
-        raise BadManifest(source.file, [Problem(None, "", f"not YAML: {error}")]) from None
+    except yaml.reader.ReaderError as error:
+        place = Place(text.count("\n", 0, error.position) + 1, 1)
+        character = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
+        raise BadManifest(source.file, [Problem(place, "", f"the character {character} may not stand here")]) from None
     except _TooDeep as error:
         problem = Problem(Place(error.line + 1, 1), "", f"nested deeper than {_DEEPEST} levels: write it flatter")
         raise BadManifest(source.file, [problem]) from None
@@ -148,7 +150,7 @@ class _Builder:
             self._source.refuse(path[:4], f"{why}: write it without aliases")
             raise self._source.give_up()
         if isinstance(node, yaml.CollectionNode) and node.tag not in (_TAG + "map", _TAG + "seq"):
-            self._source.refuse(path, f"the YAML tag {node.tag} is not supported: leave it out")
+            self._source.refuse(path, _tagged(node.tag))
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
@@ -204,7 +206,7 @@ class _Builder:
                 return float(text.lower().replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
             case "str" | "bool" | "int" | "float" | "timestamp" | "value" | "merge":
                 return self._expanded(text, path)
-        self._source.refuse(path, f"the YAML tag {node.tag} is not supported: leave it out")
+        self._source.refuse(path, _tagged(node.tag))
         return None
 
     def _expanded(self, written: str, path: Path) -> str:
@@ -216,6 +218,10 @@ class _Builder:
         if expanded.values:
             self._source.expanded[path] = expanded
         return expanded.text
+
+
+def _tagged(tag: str) -> str:
+    return f"the YAML tag {tag.replace(_TAG, '!!')} is not supported: leave it out"
 
 
 def _place(node: yaml.Node) -> Place:

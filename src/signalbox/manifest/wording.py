@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -32,11 +32,11 @@ _WANTED = {
 _SORT = re.compile(rf"({'|'.join(_WANTED)})(_type|_parsing|_from_float|_attributes_type|_unicode)?$")
 
 
-def complaints(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Path, str]]:
-    """Each complaint's path within the model, as written, and its text."""
+def complaints(error: ValidationError, model: type[BaseModel], also: Sequence[str] = ()) -> Iterator[tuple[Path, str]]:
+    """Each complaint's path within the model, as written, and its text. `also` are keys known beside the model's."""
     for detail in error.errors(include_url=False):
         path, around = _written(detail["loc"], model)
-        yield (*path, *_added(detail)), _words(detail, around)
+        yield (*path, *_added(detail)), _words(detail, around, also if len(path) == 1 else ())
 
 
 def kind_has(model: type[BaseModel], kind: object, option: str) -> bool:
@@ -87,12 +87,12 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models(part)]
 
 
-def _words(detail: ErrorDetails, around: list[type[BaseModel]]) -> str:
+def _words(detail: ErrorDetails, around: list[type[BaseModel]], also: Sequence[str]) -> str:
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
     last = detail["loc"][-1] if detail["loc"] else ""
     match kind:
         case "extra_forbidden":
-            return unknown_key(str(last), _fields(around))
+            return _unknown(str(last), around, also)
         case "missing":
             return f"is missing: add `{last}:`{_purpose(str(last), around)}"
         case "value_error" | "assertion_error":
@@ -112,9 +112,17 @@ def _words(detail: ErrorDetails, around: list[type[BaseModel]]) -> str:
     return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}"
 
 
+def _unknown(name: str, around: list[type[BaseModel]], also: Sequence[str]) -> str:
+    checks = [model for annotation in _annotations(around, "check") for model in _models(annotation)]
+    if name in _fields(checks):
+        return "unknown key here; it belongs below `check:`"
+    return unknown_key(name, {*_fields(around), *also})
+
+
 def _purpose(name: str, around: list[type[BaseModel]]) -> str:
     texts = [model.model_fields[name].description for model in around if name in model.model_fields]
-    return f", {texts[0][:1].lower()}{texts[0][1:].rstrip('.')}" if texts and texts[0] else ""
+    sentence = (texts[0] or "").partition(". ")[0].rstrip(".") if texts else ""
+    return f", {sentence[:1].lower()}{sentence[1:]}" if sentence else ""
 
 
 def _discriminator(detail: ErrorDetails) -> str:
@@ -128,7 +136,7 @@ def _tag(detail: ErrorDetails) -> object:
 def _choice(expected: str, value: object) -> str:
     names = re.findall(r"'([^']*)'", expected)
     close = difflib.get_close_matches(str(value), names, 1) or difflib.get_close_matches(str(value).upper(), names, 1)
-    return f'did you mean "{close[0]}"?' if close else f"must be one of: {', '.join(names)}"
+    return f"must be one of: {', '.join(names)}" + (f'; did you mean "{close[0]}"?' if close else "")
 
 
 def _pattern(pattern: str, value: object) -> str:
