@@ -5,12 +5,26 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-import time
 from collections import Counter
 from types import TracebackType
 from typing import Self
 
 from dnslib import AAAA, CNAME, QTYPE, RCODE, RR, SOA, A, DNSRecord
+
+
+def _same_port() -> tuple[socket.socket, socket.socket]:
+    """A UDP and a listening TCP socket on one port that is free for both."""
+    for _ in range(100):
+        tcp, udp = socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+        else:
+            return udp, tcp
+    raise AssertionError("no port is free for both UDP and TCP")
 
 
 class NameServer:
@@ -29,10 +43,7 @@ class NameServer:
         self.quiet_types: set[str] = set()
         self.aliases: dict[str, str] = {}
         self.asked: Counter[tuple[str, str]] = Counter()
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
-        self._udp.bind(("127.0.0.1", 0))
-        self._tcp = socket.create_server(self._udp.getsockname())
+        self._udp, self._tcp = _same_port()
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._serve_udp, self._serve_tcp)]
 
     @property
@@ -108,4 +119,3 @@ class NameServer:
             thread.join()
         self._udp.close()
         self._tcp.close()
-        time.sleep(0)
