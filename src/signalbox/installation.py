@@ -22,11 +22,12 @@ from signalbox.manifest.document import Manifest
 from signalbox.manifest.watch import Watch
 from signalbox.monitors import service
 from signalbox.settings import Settings
-from signalbox.stores import RETENTION_DAYS, open_store
+from signalbox.stores import open_store
 from signalbox.stores.base import Store
 
 log = structlog.get_logger(__name__)
 
+RAW_DAYS = 30  # that a store keeps signals which does not let go of them by itself (QuestDB does, after 400)
 PATIENCE = 30.0  # seconds that a start waits for a database that is still starting itself
 
 
@@ -56,7 +57,13 @@ class Installation:
                 database.migrate()
                 if wanted is not None:
                     apply_manifest(database, wanted)
-                store = open_store(settings.signal_store_url, data=settings.data, identities=identities(database))
+                store = open_store(
+                    settings.signal_store_url,
+                    data=settings.data,
+                    identities=identities(database),
+                    insecure=settings.insecure,
+                    migration_lock=database.migration_lock,
+                )
                 store.open()
         except BaseException:
             database.close()
@@ -74,7 +81,7 @@ class Installation:
 
     def prune(self, now: int) -> int:
         """Drop signals that are older than the retention. Returns how many went."""
-        return self.store.prune(now - RETENTION_DAYS * 86_400 * clock.MICROS)
+        return self.store.prune(now - RAW_DAYS * 86_400 * clock.MICROS)
 
     def close(self) -> None:
         """Flush and disconnect."""

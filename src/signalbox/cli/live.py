@@ -9,8 +9,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
-from signalbox.monitors.service import Monitor
 
+from signalbox.monitors.service import Monitor
 from signalbox.runner.meter import Meter
 
 SHOWN = 8  # monitors that are down, named at the most

@@ -36,6 +36,7 @@ class Settler:
         self._store, self._database, self._listeners = store, database, listeners
         self._slice, self._lock = Slice(), threading.Lock()
         self._unsettled: Counter[ledger.Name] = Counter()  # kept, but the ledger does not know yet
+        self.refusals = 0  # how often the store would not take a slice
         self._some, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="settler", daemon=True)
 
@@ -77,9 +78,13 @@ class Settler:
             try:
                 keep(self._store, piece)
             except SignalboxError as error:
+                self.refusals += 1
                 log.error("store.refused", error=str(error), waiting=len(piece.signals))
                 self._put_back(piece)
                 self._closing.wait(RETRY)
+                return
+            except Exception:
+                log.exception("signals.dropped", count=len(piece.signals), why="a bug in the store")
                 return
             self._unsettled.update(piece.answered())
             for listener in self._listeners:

@@ -14,6 +14,7 @@ import structlog
 import uvloop
 
 from signalbox.checks.probe import Probe
+from signalbox.guard import Guard
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
 from signalbox.runner.asker import Asker, lift_file_limit
@@ -34,15 +35,16 @@ class Worker:
         self.meter = Meter()
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="asker", daemon=True)
-        self._probe = Probe.from_settings(installation.settings)
+        settings = installation.settings
+        self._probe = Probe(Guard.from_setting(settings.guard), settings.ca_file)
         self._settler = Settler(installation.store, installation.database, [self.meter.landed, *listeners])
         self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, lift_file_limit())
 
     def start(self) -> None:
         """Start the threads; from now on batches are accepted."""
         self._settler.start()
+        self._probe.open()
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._probe.open(), self._loop).result(PATIENCE)
 
     def accept(self, batch: Batch) -> None:
         """Work off a batch, soon. Never waits."""
@@ -52,14 +54,10 @@ class Worker:
         """Finish or drop the checks in flight, settle what they saw, and end within about five seconds."""
         deadline = time.monotonic() + PATIENCE
         try:
-            drained = asyncio.run_coroutine_threadsafe(self._drain(PATIENCE - 2.0), self._loop)
-            drained.result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(self._asker.drain(PATIENCE - 2.0), self._loop).result(PATIENCE)
         except TimeoutError:
             log.error("worker.undrained", why="checks did not end in time; they were dropped")
+        self._probe.close()
         self._settler.close(max(1.0, deadline - time.monotonic()))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(1.0)
-
-    async def _drain(self, patience: float) -> None:
-        await self._asker.drain(patience)
-        await self._probe.close()

@@ -1,0 +1,91 @@
+"""How does an installation become a site that readers can reach?
+
+`opened_site` is the API process of the distributed mode: it follows the store. `joined` is the half that the embedded
+mode shares: there the process that asks hands its signals over itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import structlog
+
+from signalbox import broker
+from signalbox.api.site import Site
+from signalbox.errors import SignalboxError
+from signalbox.installation import Installation, opened
+from signalbox.monitors.roster import Roster
+from signalbox.monitors.service import Monitor
+from signalbox.pages import template
+from signalbox.pages.follower import Filling, Follower
+from signalbox.pages.publication import Publication
+from signalbox.pages.service import active_pages
+from signalbox.pages.window import Window
+from signalbox.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+LOOK = 1.0  # seconds between two looks whether monitors or pages changed
+
+
+@contextmanager
+def joined(
+    installation: Installation, roster: Roster, readiness: Mapping[str, Callable[[], object]] | None = None
+) -> Iterator[tuple[Site, Window]]:
+    """A site over an installation, and the window that new signals are added to."""
+    window = Window((), ())
+
+    def replace(monitors: Sequence[Monitor], revision: int) -> None:
+        with installation.database.read() as session:
+            window.replace_pages(active_pages(session))
+        window.replace_monitors(monitors)
+
+    roster.on_change(replace)
+    roster.refresh()
+    publication = Publication(window, installation.store, template.load(), installation.settings.public_url)
+    filling = Filling(installation.store, window)
+    filling.start()
+    checks = {"store": installation.store.ping, "database": installation.database.ping, **(readiness or {})}
+    try:
+        yield Site(installation.settings, publication, checks), window
+    finally:
+        filling.close()
+        publication.close()
+
+
+@contextmanager
+def opened_site(settings: Settings) -> Iterator[Site]:
+    """The site of an API process: opens the installation and follows its store until closed."""
+    with opened(settings) as installation:
+        roster = Roster(installation.database)
+        with joined(installation, roster, _broker(settings)) as (site, window):
+            follower, stop = Follower(installation.store, window), threading.Event()
+            follower.start()
+            watching = threading.Thread(target=_watch, args=(roster, stop), name="roster", daemon=True)
+            watching.start()
+            try:
+                yield site
+            finally:
+                stop.set()
+                follower.close()
+                watching.join(5)
+
+
+def _broker(settings: Settings) -> dict[str, Callable[[], object]]:
+    """How to ask for the broker, where there is one."""
+    if settings.broker_url is None:
+        return {}
+    return {"broker": partial(broker.ping, settings.broker_url.get_secret_value())}
+
+
+def _watch(roster: Roster, stop: threading.Event) -> None:
+    while not stop.wait(LOOK):
+        try:
+            roster.refresh()
+        except SignalboxError as error:
+            log.error("roster.stale", error=str(error))
+        except Exception:
+            log.exception("roster.bug")

@@ -1,0 +1,124 @@
+"""`signalbox up`: watch, keep and show, all in this process."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+from rich.console import Console
+
+from signalbox import logs
+from signalbox.api import server
+from signalbox.api.app import app_of
+from signalbox.api.opening import joined
+from signalbox.api.site import Site
+from signalbox.cli.live import Display, Summary
+from signalbox.errors import ConfigurationError
+from signalbox.installation import opened
+from signalbox.manifest.document import Manifest, from_urls
+from signalbox.monitors.roster import Roster
+from signalbox.runner.embedded import Embedded
+from signalbox.settings import Settings, load
+
+log = structlog.get_logger(__name__)
+
+
+def up(
+    urls: Annotated[list[str] | None, typer.Argument(help="URLs to watch, in place of a manifest.")] = None,
+    config: Annotated[Path | None, typer.Option(help="The manifest.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for databases and keys.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+) -> None:
+    """Watch services and serve their status page from one process."""
+    settings = load(config=config, data=data, host=host, port=port)
+    logs.configure(settings.log_format)
+    manifest = _wanted(settings, urls)
+    faster_switching()
+    signal.signal(signal.SIGTERM, _leave)
+    with listening(settings) as listener, watching(settings, manifest, address(settings, listener)) as site:
+        uvicorn.Server(uvicorn.Config(app_of(site), **server.options(settings))).run(sockets=[listener])
+
+
+def _leave(*_: object) -> None:
+    """uvicorn hands the signal on when it has stopped serving; then what it stood on is closed."""
+    raise SystemExit(0)
+
+
+def _wanted(settings: Settings, urls: list[str] | None) -> Manifest | None:
+    if urls:
+        return from_urls(urls)
+    if not settings.config.exists():
+        raise ConfigurationError(
+            f"there is no manifest {settings.config}: write one with  signalbox init,  "
+            "or say what to watch:  signalbox up https://example.com"
+        )
+    return None
+
+
+def faster_switching() -> None:
+    """Let threads take turns every half millisecond instead of five: a busy API must not make checks late."""
+    sys.setswitchinterval(0.0005)
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The socket that readers connect to, bound before anything else starts."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with --port"
+            ) from None
+        yield listener
+
+
+def address(settings: Settings, listener: socket.socket) -> str:
+    """The page's URL as a person here would open it."""
+    if settings.public_url:
+        return settings.public_url
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - not a bind
+    return f"http://{host}:{listener.getsockname()[1]}/"
+
+
+@contextmanager
+def watching(settings: Settings, manifest: Manifest | None, url: str) -> Iterator[Site]:
+    """The site of this process, watched for as long as the `with` lasts."""
+    with opened(settings, manifest) as installation:
+        roster = Roster(installation.database)
+        with joined(installation, roster) as (site, window):
+            window.fill(installation.store)
+            runner = Embedded(installation, roster, [window.add])
+            signal.signal(signal.SIGHUP, lambda *_: runner.housekeeping.reload())
+            runner.start()
+            display = announced(url, runner, roster)
+            try:
+                yield site
+            finally:
+                if display is not None:
+                    display.close()
+                runner.close()
+
+
+def announced(url: str, runner: Embedded, roster: Roster) -> Display | None:
+    """Say where the page is: in a live summary on a terminal, in a line otherwise."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        log.info("up", page=url, monitors=len(roster.by_key))
+        sys.stdout.write(f"{url}\n")
+        sys.stdout.flush()
+        return None
+    display = Display(Summary(url, runner.meter, lambda: roster.by_key), console)
+    display.start()
+    return display

@@ -1,0 +1,150 @@
+"""Each second: the ledger first, then the batches; once, whoever ticks, and whatever the database does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from signalbox import clock, ledger
+from signalbox.db import Database
+from signalbox.monitors.service import Monitor
+from signalbox.runner.due import Batch
+from signalbox.runner.leadership import Leadership
+from signalbox.runner.slots import Slots
+from signalbox.runner.ticker import Ticker
+from tests.servers.process import await_condition
+
+START = 1_800_000_000
+
+
+class Clocks:
+    """A wall clock and a monotonic one, moved together by hand."""
+
+    wall = float(START)
+
+    def slots(self) -> Slots:
+        return Slots(lambda: self.wall, lambda: self.wall)
+
+
+class Watched:
+    """All that a schedule asks of a monitor."""
+
+    def __init__(self, key: str, every: int) -> None:
+        self.key, self.every = key, every
+
+
+def watched(*keys: str, every: int = 1) -> list[Monitor]:
+    return cast("list[Monitor]", [Watched(key, every) for key in keys])
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(f"sqlite:///{tmp_path / 'state.db'}", data=tmp_path)
+    made.migrate()
+    yield made
+    made.close()
+
+
+def open_batches(database: Database) -> list[ledger.Open]:
+    with database.read() as session:
+        return ledger.still_open(session, 0, (START + 100) * clock.MICROS)
+
+
+def test_what_is_due_is_noted_and_handed_out(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, slots=clocks.slots())
+    ticker.replace(watched("a", "b"), revision=7)
+    clocks.wall += 1
+    assert 0 < ticker.tick() <= 1.01
+    assert [(batch.moment, set(batch.monitors), batch.revision) for batch in out] == [
+        ((START + 1) * clock.MICROS, {"a", "b"}, 7)
+    ]
+    assert [(row.name, row.due, row.settled) for row in open_batches(database)] == [(out[0][:3], 2, 0)]
+
+
+def test_what_went_by_in_a_stall_is_noted_but_not_asked(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, slots=clocks.slots())
+    ticker.replace(watched("a"), revision=1)
+    clocks.wall += 20
+    ticker.tick()
+    assert len(out) == 4
+    assert len(open_batches(database)) == 20
+
+
+def test_two_tickers_hand_out_a_moment_once(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    tickers = [Ticker(database, "local", out.append, slots=clocks.slots()) for _ in range(2)]
+    for ticker in tickers:
+        ticker.replace(watched("a"), revision=1)
+    for _ in range(5):
+        clocks.wall += 1
+        for ticker in tickers:
+            ticker.tick()
+    assert len(out) == 5
+
+
+def test_who_does_not_lead_hands_out_nothing(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, leads=lambda: False, slots=clocks.slots())
+    ticker.replace(watched("a"), revision=1)
+    clocks.wall += 1
+    ticker.tick()
+    assert out == []
+    assert open_batches(database) == []
+
+
+def test_checks_go_on_while_the_database_is_away_and_its_rows_follow(database: Database, tmp_path: Path) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, slots=clocks.slots())
+    ticker.replace(watched("a"), revision=1)
+    hidden = tmp_path / "hidden"
+    database.close()
+    (tmp_path / "state.db").rename(hidden)
+    (tmp_path / "state.db").mkdir()
+    clocks.wall += 1
+    ticker.tick()
+    assert len(out) == 1
+    (tmp_path / "state.db").rmdir()
+    hidden.rename(tmp_path / "state.db")
+    clocks.wall += 1
+    ticker.tick()
+    assert len(out) == 2
+    assert len(open_batches(database)) == 2
+
+
+def test_a_tick_never_raises(database: Database) -> None:
+    def breaks(batch: Batch) -> None:
+        raise ZeroDivisionError
+
+    clocks = Clocks()
+    ticker = Ticker(database, "local", breaks, slots=clocks.slots())
+    ticker.replace(watched("a"), revision=1)
+    clocks.wall += 1
+    assert ticker.tick() > 0
+
+
+def test_a_clock_set_back_while_off_uses_no_name_again(database: Database) -> None:
+    future = clock.now() + 3_600 * clock.MICROS
+    future -= future % clock.MICROS
+    with database.begin() as session:
+        ledger.note(session, [Batch("local", future, 0, ("a",))])
+    ticker: Any = Ticker(database, "local", lambda batch: None)
+    assert ticker._slots.take().turn == 1
+
+
+def test_a_leader_that_goes_is_replaced_at_once(database: Database) -> None:
+    first, second = Leadership(database, "beat"), Leadership(database, "beat")
+    first.start()
+    second.start()
+    try:
+        assert first.leads()
+        assert not second.leads()
+        first.close()
+        assert not first.leads()
+        await_condition(second.leads, "the second to lead")
+    finally:
+        second.close()
