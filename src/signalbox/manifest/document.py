@@ -19,6 +19,7 @@ from signalbox.pages.specs import PageSpec
 from signalbox.slugs import name_of_url, slug
 
 MAIN_PAGE = PageSpec(slug="main", title="Service status", timezone="UTC")
+_COMMAND_LINE = "command line"
 _PLACEHOLDER = "unnamed"  # for what cannot be told, so that the rest is looked at too
 _EXTENSION = "x-"  # top-level keys that are the writer's own, for anchors
 _Spec = TypeVar("_Spec", bound=BaseModel)
@@ -45,7 +46,8 @@ def load(file: File, environment: Mapping[str, str] | None = None) -> Manifest:
 
 def from_urls(urls: Sequence[str]) -> Manifest:
     """The manifest that watches these URLs and says nothing else. Raises BadManifest."""
-    return _Reader(Source("command line", {"monitors": list(urls)})).manifest()
+    source = Source(_COMMAND_LINE, {"monitors": list(urls)}, say=lambda path: f"URL {int(path[1]) + 1}")
+    return _Reader(source).manifest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ class _Reader:
             other = first.setdefault(one.spec.id, one)
             if other is not one:
                 place = self._source.place(other.path)
-                where = f"monitors[{other.path[1]}]{f' on line {place.line}' if place else ''}"
+                where = f"{self._source.say(other.path)}{f' on line {place.line}' if place else ''}"
                 self._source.refuse(one.path, _double(one.spec, other.spec, where, bool(place)))
 
     def _refuse_odd_renames(self, found: Sequence[_Found]) -> None:

@@ -7,7 +7,7 @@ make reading dear is refused: big files, deep nesting, aliases that multiply.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
 
@@ -34,6 +34,7 @@ class Source:
     places: dict[Path, Place] = field(default_factory=dict)
     expanded: dict[Path, Expanded] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    say: Callable[[Path], str] = spelled  # how people call a path
     _refused: set[str] = field(default_factory=set)
 
     def place(self, path: Path) -> Place | None:
@@ -47,7 +48,7 @@ class Source:
 
         Values from the environment within `path` are hidden in the text.
         """
-        key = spelled(path)
+        key = self.say(path)
         if key in self._refused:
             return
         self._refused.add(key)
