@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tools.node import node_command, node_environment
 
 from tests.guide.blocks import blocks
 from tests.servers.process import Process, await_condition, free_port, listens
 from tests.servers.questdb import QuestDBServer
 from tests.servers.redis import RedisServer
 from tests.servers.target import Target
+from tools.node import node_command, node_environment
 
 ROOT = Path(__file__).parents[2]
 SAID = blocks(ROOT / "docs/guide/from-the-tutorial.md")
@@ -100,40 +100,50 @@ def shells(
         yield Shells(base, target.url("/ok"))
 
 
+@pytest.mark.timeout(300)
 def test_the_tutorials_readers_find_everything_where_it_was(shells: Shells, questdb_server: QuestDBServer) -> None:
     await_condition(lambda: series(shells.base).get(shells.target), "a first signal of the worker")
+    its_client_reads_new_and_adopted_records(shells)
+    its_sql_still_works(questdb_server)
+    its_api_is_there_to_the_letter(shells.base)
+    assert "service uptime in the past 60 minutes" in read(f"{shells.base}/").lower()
+
+
+def its_client_reads_new_and_adopted_records(shells: Shells) -> None:
+    """`/signals` has the worker's signals, and the rows of the tutorial's table, oldest first."""
     records = series(shells.base)
-    assert records[shells.target][-1] == {
+    newest = records[shells.target][-1]
+    assert newest == {
         "url": shells.target,
         "http_status": 200,
         "available": True,
-        "received": records[shells.target][-1]["received"],
+        "received": newest["received"],
     }
-    # The rows of the tutorial's table come with it, oldest first.
+    assert newest["received"].endswith("Z")
     adopted = [record for record in records[OLD_URL] if record["received"].startswith("2026-11-01T12:0")]
     assert [record["received"][15] for record in adopted] == ["0", "1", "2"]
     assert {(record["http_status"], record["available"]) for record in adopted} == {(200, True)}
 
-    # Its query still works, its table is kept, and its worker may still write.
-    newest = SAID["sql: newest"].rstrip(";")
-    assert len(questdb_server.sql(newest)) >= OLD_ROWS
-    kept = [table for (table,) in questdb_server.sql("SELECT table_name FROM tables()") if table != "signals"]
-    assert any(questdb_server.sql(f'SELECT count() FROM "{table}"') == [(OLD_ROWS,)] for table in kept)
-    questdb_server.sql(SAID["sql: insert"].rstrip(";").replace("T12:00:", "T12:30:"))
-    await_condition(
-        lambda: any(row_has(row, ":30:") for row in questdb_server.sql(newest)), "the tutorial's new row to be there"
-    )
 
-    # Its API, to the letter.
-    contract = json.loads(read(f"{shells.base}/openapi.json"))
-    assert contract["info"]["title"] == "Status Page"
+def its_sql_still_works(questdb: QuestDBServer) -> None:
+    """The old rows are found by the old query, the old table is kept, and an old worker may still write."""
+    newest = SAID["sql: newest"].rstrip(";")
+    assert len(questdb.sql(newest)) >= OLD_ROWS
+    kept = [table for (table,) in questdb.sql("SELECT table_name FROM tables()") if table != "signals"]
+    assert any(questdb.sql(f'SELECT count() FROM "{table}"') == [(OLD_ROWS,)] for table in kept)
+    questdb.sql(SAID["sql: insert"].rstrip(";").replace("T12:00:", "T12:30:"))
+    await_condition(lambda: any(row_has(row, ":30:") for row in questdb.sql(newest)), "the tutorial's new row")
+
+
+def its_api_is_there_to_the_letter(base: str) -> None:
+    """Title, documentation, and the right to read from the dev server's origin, without credentials."""
+    assert json.loads(read(f"{base}/openapi.json"))["info"]["title"] == "Status Page"
     for path in ("/docs", "/redoc"):
-        assert "<html" in read(f"{shells.base}{path}").lower()
-    question = urllib.request.Request(f"{shells.base}/signals", headers={"Origin": "http://localhost:3000"})
+        assert "<html" in read(f"{base}{path}").lower()
+    question = urllib.request.Request(f"{base}/signals", headers={"Origin": "http://localhost:3000"})
     with urllib.request.urlopen(question, timeout=10) as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
         assert answer.headers["Access-Control-Allow-Credentials"] is None
-    assert "service uptime in the past 60 minutes" in read(f"{shells.base}/")
 
 
 def row_has(row: tuple[Any, ...], text: str) -> bool:
@@ -141,6 +151,7 @@ def row_has(row: tuple[Any, ...], text: str) -> bool:
     return any(text in str(value) for value in row)
 
 
+@pytest.mark.timeout(300)
 def test_the_third_shell_serves_the_page_that_is_worked_on(tmp_path: Path) -> None:
     folder, *_, start = SAID["shell: web"].splitlines()
     assert (folder, start) == ("cd web/page", "yarn dev")

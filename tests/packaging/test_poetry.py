@@ -8,6 +8,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.index import served
 from tests.packaging.shell import ROOT, run
 
@@ -26,6 +28,7 @@ def test_poetry_finds_nothing_to_complain_about() -> None:
     assert "All set!" in run(PYTHON, "-m", "poetry", "check", "--strict", folder=ROOT)
 
 
+@pytest.mark.timeout(300)
 def test_poetry_builds_the_wheel_and_the_source_archive(tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()

@@ -65,6 +65,7 @@ def files_of(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if name.startswith("signalbox/") and "/_nuxt/" not in name}
 
 
+@pytest.mark.timeout(300)
 def test_the_wheel_carries_the_page_and_every_module(dist: Path) -> None:
     inside = files_of(next(dist.glob("*.whl")))
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src/signalbox").rglob("*.py")}
@@ -80,6 +81,7 @@ def test_the_source_archive_carries_the_page_and_the_licence(dist: Path) -> None
     assert {f"src/{PAGE}", "LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml"} <= names
 
 
+@pytest.mark.timeout(300)
 def test_the_wheel_watches_and_shows_its_page_without_node(dist: Path, tmp_path: Path, target: str) -> None:
     venv = tmp_path / "venv"
     run(sys.executable, "-m", "venv", str(venv), folder=tmp_path)
