@@ -16,10 +16,10 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from tools.prepare import jar
 
 from tests.packaging.shell import ROOT, run
 from tests.servers.process import Process, await_condition, free_port, listens, program
+from tools.prepare import jar
 
 SECRETS = {
     "REDIS_PASSWORD": "r-3",

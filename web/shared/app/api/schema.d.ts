@@ -4,6 +4,29 @@
  */
 
 export interface paths {
+    "/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Newest signals of every monitored URL
+         * @description For every monitored URL its newest records, oldest first, in the order of the manifest.
+         *
+         *     A URL without a record is left out; monitors of the same URL share one list. One answer holds at most 300 000
+         *     records: beyond that, ask for fewer or for one URL. Up to 60 records come from memory, more from the signal store.
+         */
+        get: operations["signals_signals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/page": {
         parameters: {
             query?: never;
@@ -11,26 +34,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The page */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageDocument"];
-                    };
-                };
-            };
+        /**
+         * A status page as data
+         * @description States, uptime and past 60 minutes of everything on the page, and the words of its banner as a code.
+         */
+        get: operations["page_api_page_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Does this process live?
+         * @description `ok`. Asks nothing else, so that a database that is away never gets this process restarted.
+         */
+        get: operations["healthz_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Do store, database and broker answer?
+         * @description 200 if all of them answer within five seconds; else 503 with the names of those that do not.
+         */
+        get: operations["readyz_readyz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -110,7 +158,7 @@ export interface components {
             signals: number;
             /**
              * Uptime
-             * @description Available ÷ all signals of the past 60 minutes in percent, cut to 2 decimals.
+             * @description Available ÷ all signals of the hour with a known verdict, in percent, cut to two places.
              */
             uptime: string | null;
             /**
@@ -124,27 +172,6 @@ export interface components {
              */
             latency: (number | null)[];
         };
-        /**
-         * PageHead
-         * @description What the page is called and how it opens.
-         */
-        PageHead: {
-            /** Slug */
-            slug: string;
-            /** Title */
-            title: string;
-            /**
-             * Timezone
-             * @description IANA name; decides where days begin.
-             */
-            timezone: string;
-        };
-        /**
-         * State
-         * @description A monitor's, a group's or the whole page's state as people see it, from best to worst.
-         * @enum {string}
-         */
-        State: "operational" | "no-data" | "maintenance" | "degraded" | "partial" | "major";
         /**
          * PageDocument
          * @description The page as of `generated_at`. The last minute of each bar is the one that `generated_at` lies in.
@@ -167,6 +194,116 @@ export interface components {
             /** Groups */
             groups: components["schemas"]["Group"][];
         };
+        /**
+         * PageHead
+         * @description What the page is called and how it opens.
+         */
+        PageHead: {
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /**
+             * Timezone
+             * @description IANA name; decides where days begin.
+             */
+            timezone: string;
+        };
+        /**
+         * Readiness
+         * @description Every part answers.
+         */
+        Readiness: {
+            /** Ready */
+            ready: boolean;
+            /**
+             * Parts
+             * @description What was asked: store, database, broker.
+             */
+            parts: string[];
+        };
+        /**
+         * SignalRecord
+         * @description What one check saw.
+         */
+        SignalRecord: {
+            /** Url */
+            url: string;
+            /**
+             * Http Status
+             * @description Status of the answer; −1 when none came.
+             */
+            http_status: number;
+            /**
+             * Available
+             * @description Whether the target did what is expected of it; by default 200 ≤ status < 400.
+             */
+            available: boolean;
+            /**
+             * Received
+             * Format: date-time
+             * @description The moment the check was due, RFC 3339 in UTC.
+             */
+            received: string;
+        };
+        /**
+         * State
+         * @description A monitor's, a group's or the whole page's state as people see it, from best to worst.
+         * @enum {string}
+         */
+        State: "operational" | "no-data" | "maintenance" | "degraded" | "partial" | "major";
+        /**
+         * UrlSignals
+         * @description A monitored URL and its newest records, oldest first.
+         */
+        UrlSignals: {
+            /** Url */
+            url: string;
+            /** Records */
+            records: components["schemas"]["SignalRecord"][];
+        };
+        /**
+         * Detail
+         * @description One thing that was wrong.
+         */
+        Detail: {
+            /**
+             * Where
+             * @description Which part of the request, for example `query.limit`.
+             */
+            where: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Problem
+         * @description Why a request was not served.
+         */
+        Problem: {
+            /**
+             * Type
+             * @description A URI that names the kind of problem (RFC 9457).
+             * @default about:blank
+             */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["Detail"][];
+            /**
+             * Request Id
+             * @description Names this request in the server's log.
+             * @default null
+             */
+            request_id: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -175,4 +312,129 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    signals_signals_get: {
+        parameters: {
+            query?: {
+                /** @description Records of each URL at most. */
+                limit?: number;
+                /** @description Only this URL. */
+                url?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrlSignals"][];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    page_api_page_get: {
+        parameters: {
+            query?: {
+                /** @description Which page; without it, the first one. */
+                slug?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    healthz_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readyz_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
