@@ -5,7 +5,7 @@ from functools import partial
 from signalbox import clock
 from signalbox.clock import MICROS
 from signalbox.errors import Unavailable
-from signalbox.pages.follower import Follower
+from signalbox.pages.follower import Filling, Follower
 from signalbox.pages.window import Window
 from signalbox.signals import Signal
 from signalbox.stores.memory import MemoryStore
@@ -77,3 +77,15 @@ def test_most_looks_go_back_a_few_seconds_only() -> None:
     follower.look()
     assert sum(store.spans) <= 3 * MINUTE
     assert sum(store.spans) >= 20 * MICROS
+
+
+def test_the_past_of_new_monitors_is_learned_at_the_start_and_after_a_reload() -> None:
+    store, window, web = Moody(), Window((API,), (PAGE,)), monitor("web")
+    store.append([seen(API, clock.now() - 500 * MINUTE), seen(web, clock.now() - 700 * MINUTE)])
+    filling = Filling(store, window, every=0.01)
+    filling.start()
+    await_condition(lambda: window.records("api", 60), "the past of the first monitor")
+    window.replace_monitors((API, web))
+    await_condition(lambda: window.records("web", 60), "the past of the second monitor")
+    await_condition(lambda: not window.has_unfilled, "the end of the filling")
+    filling.close()

@@ -8,25 +8,52 @@ create_app(opener, settings)         over whatever `opener` opens
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.types import Receive, Scope, Send
 
 from signalbox import __version__, logs
 from signalbox.api import errors
 from signalbox.api.assets import Files
 from signalbox.api.cors import ReadOnlyCors
-from signalbox.api.envelope import Envelope
-from signalbox.api.paths import ReadyPaths
+from signalbox.api.envelope import SAFE, Envelope
+from signalbox.api.paths import ReadyPaths, answer
 from signalbox.api.public import docs, health, page, signals
 from signalbox.api.site import Site
 from signalbox.pages import template
 from signalbox.settings import Settings, load
 
+_UNUSUAL = frozenset({b"origin", b"content-length", b"transfer-encoding", b"upgrade"})
+_MOST_HEADERS = 50
+_LARGEST = 4_096  # bytes of address and header values
+
 Opener = Callable[[], AbstractContextManager[Site]]
+
+
+class Application(FastAPI):
+    """FastAPI, but the requests that everybody sends are answered before it begins to work: GET of a ready path, of
+    ordinary size, by no script of another origin. All others take the whole way, and get the same answers there."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http" and scope["method"] == "GET" and _is_ordinary(scope):
+            with suppress(Exception):  # the whole way meets it again, words it and logs it
+                if await answer(self.state.site.publication, scope, send, SAFE):
+                    return
+        await super().__call__(scope, receive, send)
+
+
+def _is_ordinary(scope: Scope) -> bool:
+    size = len(scope["path"]) + len(scope["query_string"])
+    for name, value in scope["headers"]:
+        if name in _UNUSUAL:
+            return False
+        size += len(value)
+    return size < _LARGEST and len(scope["headers"]) <= _MOST_HEADERS
 
 
 def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) -> FastAPI:
@@ -38,7 +65,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
             app.state.site = site
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Status Page",
         version=__version__,
         description="What is up, what is not, and since when. Everything here is public and read-only.",

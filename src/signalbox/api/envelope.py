@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signalbox.api.errors import problem
+from signalbox.api.paths import STRICT
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +31,6 @@ SAFE = [
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
-NOTHING = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""The policy of whatever is no page."""
 
 
 class _TooLarge(Exception):
@@ -63,7 +62,7 @@ class Envelope:
                 started = True
                 headers = message["headers"] = [*message.get("headers", ()), *SAFE]
                 if not any(name == b"content-security-policy" for name, _ in headers):
-                    headers.append(NOTHING)
+                    headers.append((b"content-security-policy", STRICT))
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)

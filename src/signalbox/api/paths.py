@@ -1,6 +1,9 @@
-"""Which requests are answered before the framework looks at them? Those that everybody sends, from ready bytes."""
+"""Which requests are answered before the framework looks at them? Those that everybody sends, from ready bytes: some
+15 µs of our own instead of 50."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -8,6 +11,11 @@ from signalbox.api.ready import send_body, settled
 from signalbox.errors import SignalboxError
 from signalbox.pages.publication import DATA, PAGE, Publication
 from signalbox.pages.shelf import Body
+
+Header = tuple[bytes, bytes]
+
+STRICT = b"default-src 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of whatever is no page."""
 
 
 def local(scope: Scope) -> str:
@@ -17,8 +25,24 @@ def local(scope: Scope) -> str:
     return path[len(prefix) :] if prefix and path.startswith(prefix) else path
 
 
+async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequence[Header] = ()) -> bool:
+    """Answer a GET from ready bytes; False, with nothing sent, if it is for none of these paths."""
+    path = local(scope)
+    is_page = path.endswith("/")
+    try:
+        body = await (_page if is_page else _data)(publication, path, scope["query_string"])
+    except SignalboxError:
+        return False  # the framework's route asks again, and words it
+    if body is None:
+        return False
+    policy = publication.policy if is_page else None
+    extra = [*extra, (b"content-security-policy", policy.encode() if policy else STRICT)]
+    await send_body(body, scope, send, extra=extra)
+    return True
+
+
 class ReadyPaths:
-    """Middleware that answers the pages, and `/signals` and `/api/page` without parameters; some 20 µs a request."""
+    """Middleware that answers the pages, and `/signals` and `/api/page` without parameters."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,14 +51,7 @@ class ReadyPaths:
         """Serve one request, or pass it on."""
         if scope["type"] == "http" and scope["method"] == "GET":
             publication = scope["app"].state.site.publication
-            path = local(scope)
-            try:
-                body = await (_page if path.endswith("/") else _data)(publication, path, scope["query_string"])
-            except SignalboxError:
-                body = None  # the framework's route asks again, and words it
-            if body is not None:
-                policy = publication.policy if path.endswith("/") else None
-                await send_body(body, scope, send, policy)
+            if await answer(publication, scope, send):
                 return
         await self._app(scope, receive, send)
 

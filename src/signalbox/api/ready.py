@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import lru_cache
 
@@ -35,10 +36,12 @@ class Ready(Response):
         await send_body(self._ready, scope, send)
 
 
-async def send_body(body: Body, scope: Scope, send: Send, policy: str | None = None, coding: str = "") -> None:
+async def send_body(
+    body: Body, scope: Scope, send: Send, coding: str = "", extra: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
     """Answer a request with these bytes (RFC 9110: conditional requests, content negotiation).
 
-    `coding` names the Content-Encoding that the bytes are in already.
+    `coding` names the Content-Encoding that the bytes are in already; `extra` are further header fields.
     """
     accepted = wanted = b""
     for name, value in scope["headers"]:
@@ -47,20 +50,30 @@ async def send_body(body: Body, scope: Scope, send: Send, policy: str | None = N
         elif name == b"if-none-match":
             wanted = value
     packed = body.packed is not None and takes(accepted, b"gzip")
-    tag = f'"{body.tag}-gz"' if packed else f'"{body.tag}"'
-    headers = [(b"etag", tag.encode()), (b"cache-control", body.cache_control.encode()), _VARY]
     if wanted and _has(wanted, body.tag):
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        head = _head(body, "304 gzip" if packed else "304", coding)
+        await send({"type": "http.response.start", "status": 304, "headers": [*head, *extra]})
         await send({"type": "http.response.body", "body": b""})
         return
-    content = body.packed if packed and body.packed is not None else body.content
-    headers += [(b"content-type", body.media_type.encode()), (b"content-length", b"%d" % len(content))]
-    if packed or coding:
-        headers.append((b"content-encoding", coding.encode() or b"gzip"))
-    if policy is not None:
-        headers.append((b"content-security-policy", policy.encode()))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    head = _head(body, "200 gzip" if packed else "200", coding)
+    await send({"type": "http.response.start", "status": 200, "headers": [*head, *extra]})
+    await send({"type": "http.response.body", "body": body.packed if packed else body.content})
+
+
+def _head(body: Body, kind: str, coding: str) -> list[tuple[bytes, bytes]]:
+    """The header fields of an answer of that kind; made once a body."""
+    head = body.heads.get(kind)
+    if head is None:
+        status, _, gzipped = kind.partition(" ")
+        tag = f'"{body.tag}-gz"' if gzipped else f'"{body.tag}"'
+        head = [(b"etag", tag.encode()), (b"cache-control", body.cache_control.encode()), _VARY]
+        if status == "200":
+            length = len(body.packed or b"") if gzipped else len(body.content)
+            head += [(b"content-type", body.media_type.encode()), (b"content-length", b"%d" % length)]
+            if gzipped or coding:
+                head.append((b"content-encoding", coding.encode() or b"gzip"))
+        body.heads[kind] = head
+    return head
 
 
 def _has(if_none_match: bytes, tag: str) -> bool:

@@ -1,4 +1,5 @@
-"""How does a process that checks nothing itself learn of new signals? It follows the store."""
+"""How does a window learn from the store? Once of the past of each monitor; and in a process that checks nothing
+itself, of new signals, by following the store."""
 
 from __future__ import annotations
 
@@ -81,3 +82,37 @@ class Follower:
             log.warning("follower.away", error=why, still="the page keeps what is known, and says how old it is")
         self.away = why
         self._looked = [float("-inf")] * len(LOOKS)  # when it is back, look as far as possible
+
+
+class Filling:
+    """A thread that asks the store for the past of monitors that are new to a window: at the start, which need not
+    wait for it, and after a reload. Tries again while the store is away."""
+
+    def __init__(self, store: Store, window: Window, every: float = 1.0) -> None:
+        self._store, self._window, self._every = store, window, every
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="filling", daemon=True)
+
+    def start(self) -> None:
+        """Begin to fill."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; returns when the thread has ended, or after 10 s if its store hangs."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        wait = 0.0
+        while not self._stop.wait(wait):
+            wait = self._every
+            if self._window.has_unfilled:
+                try:
+                    self._window.fill(self._store)
+                except SignalboxError as error:
+                    log.warning("filling.away", error=str(error))
+                    wait = _LONGEST_WAIT / 3
+                except Exception:
+                    log.exception("filling.bug")
+                    wait = _LONGEST_WAIT

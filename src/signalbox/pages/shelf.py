@@ -34,6 +34,8 @@ class Body:
     tag: str
     media_type: str
     cache_control: str
+    heads: dict[str, list[tuple[bytes, bytes]]] = field(default_factory=dict, compare=False, repr=False)
+    """Header fields of an answer with it, by name; for whoever sends it to make once."""
 
     @classmethod
     def of(cls, content: bytes, media_type: str, cache_control: str) -> Body:

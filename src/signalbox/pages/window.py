@@ -41,6 +41,7 @@ class Window:
     def __init__(self, monitors: Sequence[Monitor], pages: Sequence[Page]) -> None:
         self._lock = threading.Lock()
         self._tracks: dict[str, Track] = {}
+        self._unfilled: set[str] = set()
         self._places: dict[str, int] = {}  # location → its number in the tracks
         self.version = 0
         self.monitors: tuple[Monitor, ...] = ()
@@ -52,9 +53,13 @@ class Window:
         with self._lock:
             before, self._tracks = self._tracks, {}
             for monitor in monitors:
-                track = before.get(monitor.key) or Track(monitor.target, monitor.every)
+                track = before.get(monitor.key)
+                if track is None:
+                    track = Track(monitor.target, monitor.every)
+                    self._unfilled.add(monitor.key)
                 track.move(monitor.target, monitor.every)
                 self._tracks[monitor.key] = track
+            self._unfilled &= self._tracks.keys()
             self.monitors = tuple(monitors)
             self.version += 1
 
@@ -84,17 +89,26 @@ class Window:
             if news:
                 self.version += 1
 
-    def fill(self, store: Store) -> None:
-        """Learn the recent past from a store: newest records of every monitor, and all of the past hour.
+    @property
+    def has_unfilled(self) -> bool:
+        """Are there monitors whose past was not asked of the store yet?"""
+        return bool(self._unfilled)
 
-        Blocks as long as the store does, and raises what it raises; what was learned until then stays.
+    def fill(self, store: Store) -> None:
+        """Learn the recent past of monitors that are new here: their newest records, and all of the past hour.
+
+        Blocks as long as the store does, and raises what it raises; what was learned until then stays, and the next
+        call goes on from there.
         """
-        keys = [monitor.key for monitor in self.monitors]
-        for start in range(0, len(keys), _AT_ONCE):
-            for signals in store.latest(keys[start : start + _AT_ONCE], KEPT).values():
-                self.add(signals)
+        keys = [monitor.key for monitor in self.monitors if monitor.key in self._unfilled]
         now = clock.now()
-        if self._is_missing_some(now - HOUR):
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            for signals in store.latest(some, KEPT).values():
+                self.add(signals)
+            with self._lock:
+                self._unfilled.difference_update(some)
+        if self._is_missing_some(keys, now - HOUR):
             self.catch_up(store, now - HOUR, now + AHEAD)
 
     def catch_up(self, store: Store, start: int, end: int) -> None:
@@ -102,11 +116,11 @@ class Window:
         for moment in range(start, end, _STEP):
             self.add(store.raw(None, moment, min(moment + _STEP, end)))
 
-    def _is_missing_some(self, since: int) -> bool:
-        """May there be signals after `since` beyond the newest 60 of a monitor?"""
+    def _is_missing_some(self, keys: Sequence[str], since: int) -> bool:
+        """May there be signals after `since` beyond the newest 60 of one of these monitors?"""
         with self._lock:
-            oldest = [track.oldest for track in self._tracks.values() if len(track) >= KEPT]
-        return any(moment is not None and moment > since for moment in oldest)
+            tracks = [track for key in keys if (track := self._tracks.get(key)) and len(track) >= KEPT]
+            return any(track.oldest is not None and track.oldest > since for track in tracks)
 
     def hour(self, key: str, now: int) -> Hour:
         """The past 60 minutes of one monitor as of `now`; empty ones of a monitor that has just left."""
