@@ -24,7 +24,7 @@ LONG = 20.0  # seconds; for checks that must end long before it
 LATE = 10.0  # seconds after the deadline that a busy machine may need
 
 
-async def ask(probe: Probe, url: str, timeout: float = LONG, **options: Any) -> Outcome:  # noqa: ASYNC109
+async def ask(probe: Probe, url: str, timeout: float = LONG, **options: Any) -> Outcome:
     """One check's outcome; fails when it came much too late."""
     start = time.monotonic()
     outcome = await HttpCheck(url=url, **options).ask(probe, timeout)
@@ -198,4 +198,6 @@ async def test_hanging_servers_hold_up_nobody(probe: Probe) -> None:
         assert not any(task.done() for task in stuck)
         for task in stuck:
             task.cancel()
-        assert all(isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*stuck, return_exceptions=True))
+        assert all(
+            isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*stuck, return_exceptions=True)
+        )

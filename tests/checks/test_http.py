@@ -266,10 +266,10 @@ async def test_a_name_with_a_good_and_a_forbidden_address_uses_the_good_one(
 
 
 LOOPBACK_SPELLINGS = [
-    "127.0.0.1", "127.1", "127.0.1", "0177.0.0.1", "0x7f.0.0.1", "0x7f000001", "2130706433", "017700000001", "127.0.0.1.",
-    "127.000.000.001", "127.8.8.8", "0", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
-    "[0:0:0:0:0:0:0:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "localhost", "LOCALHOST.", "a.localhost",
-    "①②⑦.⓪.⓪.①", "127。0。0。1", "１２７.0.0.1", "loop.test", "loop6.test", "alias.test",
+    "127.0.0.1", "127.1", "127.0.1", "0177.0.0.1", "0x7f.0.0.1", "0x7f000001", "2130706433", "017700000001",
+    "127.0.0.1.",    "127.000.000.001", "127.8.8.8", "0", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
+    "[0:0:0:0:0:0:0:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "localhost", "LOCALHOST.",
+    "a.localhost",    "①②⑦.⓪.⓪.①", "127。0。0。1", "１２７.0.0.1", "loop.test", "loop6.test", "alias.test",
 ]  # fmt: skip
 
 
@@ -285,7 +285,9 @@ async def test_no_spelling_of_loopback_passes_public_only(
     assert (outcome.verdict, outcome.reason) == (Verdict.UNKNOWN, Reason.BLOCKED), outcome
 
 
-@pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "127。0。0。1", "[::ffff:127.0.0.1]", "a.localhost"])
+@pytest.mark.parametrize(
+    "host", ["127.1", "0x7f000001", "2130706433", "127。0。0。1", "[::ffff:127.0.0.1]", "a.localhost"]
+)
 async def test_the_same_spellings_are_asked_where_loopback_is_allowed(probe: Probe, host: str) -> None:
     with Server(answering()) as server:
         assert (await ask(probe, server.url(host=host))).verdict is Verdict.UP

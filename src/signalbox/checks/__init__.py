@@ -6,3 +6,5 @@ from signalbox.checks.http import HttpCheck
 
 # With a second kind this becomes Annotated[HttpCheck | …, Field(discriminator="kind")]: pydantic wants a union for it.
 AnyCheck = HttpCheck
+
+__all__ = ["AnyCheck", "HttpCheck"]

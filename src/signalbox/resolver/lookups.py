@@ -103,7 +103,6 @@ class Resolver:
                 task.cancel()
             loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             self._servers.close()
-            loop.run_until_complete(asyncio.sleep(0))  # transports close in the round after
             loop.close()
 
     async def _joined(self, name: str) -> Lookup:

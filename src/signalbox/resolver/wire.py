@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,17 +67,25 @@ def _wire(name: str, family: str) -> bytes:
     return query.to_wire()[2:]
 
 
-class _Socket(asyncio.DatagramProtocol):
-    """One socket to one server, and the questions asked by it."""
+class _Socket:
+    """One socket to one server, and the questions asked by it. Made at once, so that many askers share few."""
 
-    transport: asyncio.DatagramTransport
-
-    def __init__(self) -> None:
+    def __init__(self, server: tuple[str, int], loop: asyncio.AbstractEventLoop) -> None:
         self.asked: dict[int, _Question] = {}
-        self.count = 0
+        self._count, self._loop = 0, loop
+        self._socket = socket.socket(socket.AF_INET6 if ":" in server[0] else socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        try:
+            self._socket.connect(server)
+        except OSError:
+            self._socket.close()
+            raise
+        loop.add_reader(self._socket, self._receive)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
+    @property
+    def retired(self) -> bool:
+        """Has it asked its share?"""
+        return self._count >= _QUESTIONS
 
     def ask(self, question: _Question) -> None:
         """Send it under a number that is free here."""
@@ -84,11 +93,29 @@ class _Socket(asyncio.DatagramProtocol):
         while number in self.asked:
             number = secrets.randbelow(65_536)
         self.asked[number] = question
-        self.count += 1
+        self._count += 1
         question.sent.append((self, number))
-        self.transport.sendto(number.to_bytes(2, "big") + question.wire)
+        with contextlib.suppress(OSError):  # refused before, or no room: as good as lost, and asked again
+            self._socket.send(number.to_bytes(2, "big") + question.wire)
 
-    def datagram_received(self, data: bytes, _address: object) -> None:
+    def forget(self, number: int) -> None:
+        """That question needs no answer any more."""
+        self.asked.pop(number, None)
+        if self.retired and not self.asked:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the socket. A second call changes nothing."""
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+
+    def _receive(self) -> None:
+        with contextlib.suppress(OSError):  # nothing more, or the server's port is closed
+            while self._socket.fileno() >= 0:
+                self._take(self._socket.recv(65_535))
+
+    def _take(self, data: bytes) -> None:
         question = self.asked.get(int.from_bytes(data[:2], "big"))
         if question is None or question.future.done():
             return
@@ -98,17 +125,6 @@ class _Socket(asyncio.DatagramProtocol):
             return
         if _replies(message, question):
             question.settle(message)
-
-    def forget(self, number: int) -> None:
-        """That question needs no answer any more."""
-        self.asked.pop(number, None)
-        if self.retired and not self.asked:
-            self.transport.close()
-
-    @property
-    def retired(self) -> bool:
-        """Has it asked its share?"""
-        return self.count >= _QUESTIONS
 
 
 def _replies(message: dns.message.Message, question: _Question) -> bool:
@@ -137,8 +153,8 @@ class NameServers:
             if message is not None and message.flags & dns.flags.TC:
                 message = await _by_tcp(name, family, servers)
         finally:
-            for socket, number in question.sent:
-                socket.forget(number)
+            for each, number in question.sent:
+                each.forget(number)
         if message is None:
             return Reply(problem=f"the name server could not tell ({question.refusals[-1]})", ttl=_ERROR_TTL)
         return _read(message)
@@ -150,7 +166,7 @@ class NameServers:
         for turn in range(tries):
             last = turn == tries - 1
             try:
-                (await self._socket(servers[turn % len(servers)])).ask(question)
+                self._socket(servers[turn % len(servers)]).ask(question)
             except OSError:  # no way to that server from here
                 question.refusals.append("unreachable")
             else:
@@ -161,25 +177,22 @@ class NameServers:
                 return None
         return None
 
-    async def _socket(self, server: tuple[str, int]) -> _Socket:
+    def _socket(self, server: tuple[str, int]) -> _Socket:
+        """A socket to that server: of a few, the next one."""
         sockets = self._sockets.setdefault(server, [])
-        self._turn += 1
-        index = self._turn % _SOCKETS
-        if index < len(sockets) and not sockets[index].retired:
-            return sockets[index]
-        loop = asyncio.get_running_loop()
-        _, fresh = await loop.create_datagram_endpoint(_Socket, remote_addr=server)
-        if index < len(sockets):
-            sockets[index] = fresh
-        else:
-            sockets.append(fresh)
-        return fresh
+        self._turn = (self._turn + 1) % _SOCKETS
+        if len(sockets) < _SOCKETS:
+            sockets.append(_Socket(server, asyncio.get_running_loop()))
+            return sockets[-1]
+        if sockets[self._turn].retired:  # it closes itself with its last question
+            sockets[self._turn] = _Socket(server, asyncio.get_running_loop())
+        return sockets[self._turn]
 
     def close(self) -> None:
         """Let go of every socket."""
         for sockets in self._sockets.values():
-            for socket in sockets:
-                socket.transport.close()
+            for each in sockets:
+                each.close()
 
 
 async def _wait(question: _Question, seconds: float | None) -> dns.message.Message | None:

@@ -187,7 +187,13 @@ class _Round:
     def _start(self, job: _Job) -> None:
         left = job.deadline - time.monotonic()
         easy = job.easy = self._spare.pop() if self._spare else Easy(self._guard, self._ca_file)
-        easy.prepare(job.request, job.addresses, max(left, 0.001))
+        try:
+            easy.prepare(job.request, job.addresses, max(left, 0.001))
+        except Exception as error:  # our bug, but this request's alone
+            job.easy = None
+            easy.curl.close()
+            _call(job.loop, _give_up, job.future, error)
+            return
         self._running[easy.curl] = job
         self._multi.add_handle(easy.curl)
 

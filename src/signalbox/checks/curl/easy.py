@@ -130,7 +130,7 @@ class Easy:
         if request.method != "HEAD":
             curl.setopt(pycurl.ACCEPT_ENCODING, "")  # so that the limit counts what a browser would unpack
         if headers:
-            curl.setopt(pycurl.HTTPHEADER, headers)
+            curl.setopt(pycurl.HTTPHEADER, [header.encode() for header in headers])
 
     def _connected(self, address: str, _local: str, _port: int, _local_port: int) -> int:
         """libcurl is connected and about to send: is it where it was told to go?"""
