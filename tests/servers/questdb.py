@@ -25,6 +25,7 @@ http.min.enabled=false
 line.auto.create.new.columns=false
 line.auto.create.new.tables=false
 shared.worker.count=1
+dev.mode.enabled=true
 cairo.writer.data.append.page.size=128k
 cairo.o3.column.memory.size=128k
 cairo.wal.writer.data.append.page.size=128k

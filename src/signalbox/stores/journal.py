@@ -87,14 +87,15 @@ class Journal:
         return found, position
 
     def _read_segment(self, position: Position, rows: int, found: list[Signal]) -> Position:
-        path = segment_path(self.folder, position.segment)
+        number, end = position.segment, self._end(position.segment)
+        path = segment_path(self.folder, number)
         try:
             with path.open("rb") as file:
-                for behind, batch in records(file, position.offset, self._end(position.segment)):
+                for behind, batch in records(file, position.offset, end):
                     found += batch
-                    position = Position(position.segment, behind)
                     if len(found) >= rows:
-                        break
+                        return Position(number, behind)
+                position = Position(number, end)  # past a torn last record too: nobody will ever mend it
         except Damaged as error:
             path.rename(path.with_suffix(".damaged"))
             _log.error(

@@ -11,6 +11,7 @@ from threading import Lock
 
 from signalbox.signals import Signal
 from signalbox.stores.base import Bucket
+from signalbox.stores.rows import cleaned
 from signalbox.stores.tally import buckets_of
 
 _Name = tuple[int, str]  # moment, location
@@ -35,7 +36,7 @@ class MemoryStore:
                 name = (signal.moment, signal.location)
                 if name not in kept:
                     insort(self._names.setdefault(signal.monitor, []), name)
-                kept[name] = signal
+                kept[name] = cleaned(signal)
 
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """See `Store.latest`."""

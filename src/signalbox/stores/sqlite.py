@@ -20,7 +20,7 @@ from threading import Lock
 from typing import Any, Final
 
 from signalbox.clock import MICROS
-from signalbox.errors import Refused, Unavailable
+from signalbox.errors import ConfigurationError, Refused, Unavailable
 from signalbox.signals import Signal
 from signalbox.stores.base import Bucket
 from signalbox.stores.rows import as_values, cleaned, signal_of
@@ -43,7 +43,7 @@ class SQLiteStore:
 
     def __init__(self, path: Path, synchronous: str = "NORMAL") -> None:
         if synchronous.upper() not in _SYNCHRONOUS:
-            raise Refused(f"synchronous={synchronous} is not one of {', '.join(sorted(_SYNCHRONOUS))}")
+            raise ConfigurationError(f"synchronous={synchronous} is not one of {', '.join(sorted(_SYNCHRONOUS))}")
         self.path, self._synchronous = path, synchronous.upper()
         self._writing = Lock()
         self._writer: sqlite3.Connection | None = None

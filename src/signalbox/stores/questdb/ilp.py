@@ -14,6 +14,7 @@ from signalbox.errors import MissingExtra, Refused, Unavailable
 from signalbox.signals import Signal
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.questdb.address import Address
+from signalbox.stores.rows import cleaned
 
 if TYPE_CHECKING:
     from questdb import Sender
@@ -58,7 +59,7 @@ class LineWriter:
     def _part(self, signals: Sequence[Signal], table: str, error: BadRows) -> None:
         """Halve a refused request until the rows that are wrong stand alone."""
         if len(signals) == 1:
-            self._dead_letters.keep(signals, f"QuestDB refused it: {error}")
+            self._mend(signals[0], table, error)
             return
         middle = len(signals) // 2
         for half in (signals[:middle], signals[middle:]):
@@ -66,6 +67,17 @@ class LineWriter:
                 self._send(half, table)
             except BadRows as still:
                 self._part(half, table, still)
+
+    def _mend(self, signal: Signal, table: str, error: BadRows) -> None:
+        """Try a row once more with only characters in it that QuestDB takes; else it is a dead letter."""
+        whole = _without_nul(cleaned(signal))
+        try:
+            if whole != signal:
+                self._send([whole], table)
+                return
+        except BadRows as still:
+            error = still
+        self._dead_letters.keep([signal], f"QuestDB refused it: {error}")
 
     def _send(self, signals: Sequence[Signal], table: str) -> None:
         from questdb import QuestDBError, TimestampMicros, TimestampNanos
@@ -133,6 +145,13 @@ def _sender(address: Address) -> Sender:
     )  # fmt: skip
     sender.establish()  # type: ignore[no-untyped-call]
     return sender
+
+
+def _without_nul(signal: Signal) -> Signal:
+    """Question marks for NULs in what becomes a SYMBOL: the one character that those refuse."""
+    return signal._replace(
+        **{name: getattr(signal, name).replace("\0", "?") for name in ("monitor", "location", "url", "kind")}
+    )
 
 
 def _harmless(text: str, address: Address) -> str:

@@ -11,7 +11,7 @@ from signalbox.clock import now as clock_now
 from signalbox.signals import Signal
 from signalbox.stores.base import Bucket
 from signalbox.stores.questdb.pgwire import Reader, Row
-from signalbox.stores.questdb.schema import TABLE
+from signalbox.stores.questdb.schema import TABLE, time_span
 from signalbox.stores.questdb.tutorial import monitor_of, signal_of_tutorial
 from signalbox.stores.rows import signal_of
 
@@ -76,9 +76,10 @@ class Questions:
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """See `Store.latest`. Windows reach back twice as far each time, for those that have not enough yet."""
         found: dict[str, list[Signal]] = {monitor: [] for monitor in monitors}
-        oldest, newest = self._reader.rows(f"SELECT min(received)::long, max(received)::long FROM {TABLE}")[0]  # noqa: S608
-        if oldest is None:
+        times = time_span(self._reader)
+        if times is None:
             return found
+        oldest, newest = times
         wanted, end, span = list(found), newest + 1, _HOUR
         while wanted and end > oldest:
             start = end - span if len(wanted) > _FEW else oldest

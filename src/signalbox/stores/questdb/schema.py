@@ -76,14 +76,19 @@ def limit_life(reader: Reader, oldest_kept: int, table: str = TABLE, days: int =
     ttl = reader.rows("SELECT ttlValue FROM tables() WHERE table_name = :table", table=table)
     if ttl and ttl[0][0]:
         return
-    oldest = reader.rows(f"SELECT min(received)::long FROM {table}")[0][0]  # noqa: S608
-    if oldest is not None and oldest < oldest_kept:
+    if (span := time_span(reader, table)) and span[0] < oldest_kept:
         _log.warning(
             "rows older than the usual retention are kept, so nothing is dropped by itself",
             table=table, to_drop_them=f"ALTER TABLE {table} SET TTL {days} DAYS",
         )  # fmt: skip
         return
     reader.rows(f"ALTER TABLE {table} SET TTL {days} DAYS")
+
+
+def time_span(reader: Reader, table: str = TABLE) -> tuple[int, int] | None:
+    """Times of the oldest and the newest row, in microseconds since 1970; None of an empty table."""
+    found = reader.rows(f"SELECT min(received)::long, max(received)::long FROM {table}")  # noqa: S608
+    return (found[0][0], found[0][1]) if found and found[0][0] is not None else None
 
 
 def _columns(reader: Reader, table: str) -> frozenset[str]:

@@ -1,0 +1,226 @@
+"""What every store promises. Subclass it with a fixture `kept` that makes an opened store of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from signalbox.clock import now
+from signalbox.signals import NO_ANSWER, Reason, Signal, Verdict
+from signalbox.stores.base import Store
+from tests.stores.samples import HOSTILE, HOUR, MINUTE, START, minutes, signal
+
+
+@dataclass
+class Kept:
+    """An open store, and how to wait until what it acknowledged can be read."""
+
+    store: Store
+    settle: Callable[[], None] = lambda: None
+
+    def keep(self, *signals: Signal) -> None:
+        """Append them and wait until they can be read."""
+        self.store.append(signals)
+        self.settle()
+
+    def everything(self) -> list[Signal]:
+        """All signals of the store."""
+        return self.store.raw(None, 0, now() + 24 * HOUR)
+
+
+class StoreConformance:
+    """The suite. Sentences about `Store`, true of every one of them."""
+
+    def test_a_signal_comes_back_as_it_was_kept(self, kept: Kept) -> None:
+        kept.keep(signal())
+        assert kept.everything() == [signal()]
+
+    def test_a_signal_without_phases_comes_back_without_them(self, kept: Kept) -> None:
+        bare = signal(
+            dns=None, connect=None, tls=None, ttfb=None, total=None, certificate_expires=None, message="",
+            verdict=Verdict.DOWN, reason=Reason.TIMEOUT, http_status=NO_ANSWER, available=False,
+        )  # fmt: skip
+        kept.keep(bare)
+        assert kept.everything() == [bare]
+
+    def test_verdicts_and_reasons_come_back_as_words_of_the_closed_lists(self, kept: Kept) -> None:
+        each = [signal(f"m-{v}-{r}", verdict=v, reason=r) for v in Verdict for r in Reason]
+        kept.keep(*each)
+        assert sorted(kept.everything()) == sorted(each)
+        assert all(type(s.verdict) is Verdict and type(s.reason) is Reason for s in kept.everything())
+
+    def test_keeping_a_signal_twice_changes_nothing(self, kept: Kept) -> None:
+        kept.keep(*minutes("api", 3))
+        kept.keep(*minutes("api", 3))
+        assert kept.everything() == minutes("api", 3)
+
+    def test_a_signal_of_the_same_name_replaces_the_one_before(self, kept: Kept) -> None:
+        kept.keep(signal(message="first"))
+        later = signal(message="second", verdict=Verdict.DOWN, available=False, total=None, observed=START + 5)
+        kept.keep(later)
+        assert kept.everything() == [later]
+
+    def test_the_same_name_twice_in_one_batch_keeps_the_last(self, kept: Kept) -> None:
+        kept.keep(signal(message="first"), signal(message="last"))
+        assert kept.everything() == [signal(message="last")]
+
+    def test_locations_and_moments_name_different_signals(self, kept: Kept) -> None:
+        each = [signal(location="fra"), signal(location="iad"), signal(moment=START + 1), signal("web")]
+        kept.keep(*each)
+        assert kept.everything() == sorted(each, key=lambda s: (s.moment, s.monitor, s.location))
+
+    def test_no_signals_are_no_trouble(self, kept: Kept) -> None:
+        kept.keep()
+        assert kept.everything() == []
+        assert kept.store.latest([], 5) == {}
+        assert kept.store.buckets([], START, START + HOUR, MINUTE) == {}
+
+    def test_latest_gives_the_newest_oldest_first(self, kept: Kept) -> None:
+        signals = minutes("api", 10)
+        kept.keep(*reversed(signals))
+        assert kept.store.latest(["api"], 4) == {"api": signals[-4:]}
+
+    def test_latest_gives_all_there_are_when_the_limit_is_higher(self, kept: Kept) -> None:
+        kept.keep(*minutes("api", 3))
+        assert kept.store.latest(["api"], 10_000) == {"api": minutes("api", 3)}
+
+    def test_latest_of_a_monitor_without_signals_is_empty(self, kept: Kept) -> None:
+        assert kept.store.latest(["nobody"], 3) == {"nobody": []}
+        kept.keep(*minutes("api", 2))
+        assert kept.store.latest(["nobody", "api"], 1) == {"nobody": [], "api": minutes("api", 2)[-1:]}
+
+    def test_latest_finds_rare_monitors_among_busy_ones(self, kept: Kept) -> None:
+        busy = [s for n in range(30) for s in minutes(f"busy-{n:02}", 90, START + 25 * HOUR)]
+        rare = [signal("rare", START + n * 5 * HOUR + 7) for n in range(6)]
+        kept.keep(*busy, *rare, signal("once", START + 3))
+        found = kept.store.latest(["rare", "once", *(f"busy-{n:02}" for n in range(30))], 60)
+        assert found["rare"] == rare
+        assert found["once"] == [signal("once", START + 3)]
+        assert all(found[f"busy-{n:02}"] == minutes(f"busy-{n:02}", 90, START + 25 * HOUR)[-60:] for n in range(30))
+
+    def test_latest_finds_many_rare_monitors(self, kept: Kept) -> None:
+        rare = {
+            f"rare-{n:03}": [signal(f"rare-{n:03}", START + n + k * 9 * HOUR) for k in range(3)] for n in range(120)
+        }
+        kept.keep(*(s for signals in rare.values() for s in signals))
+        assert kept.store.latest(list(rare), 3) == rare
+        assert kept.store.latest(list(rare), 2) == {monitor: signals[-2:] for monitor, signals in rare.items()}
+
+    def test_late_signals_take_their_place_in_order(self, kept: Kept) -> None:
+        signals = minutes("api", 6)
+        kept.keep(*signals[3:])
+        kept.keep(*signals[:3])
+        assert kept.store.latest(["api"], 6)["api"] == signals
+        assert kept.store.raw("api", START, START + HOUR) == signals
+
+    def test_raw_takes_the_start_and_leaves_the_end(self, kept: Kept) -> None:
+        signals = minutes("api", 5)
+        kept.keep(*signals, *minutes("web", 5))
+        assert kept.store.raw("api", START + MINUTE, START + 3 * MINUTE) == signals[1:3]
+        assert kept.store.raw("api", START + MINUTE + 1, START + 3 * MINUTE + 1) == signals[2:4]
+        assert len(kept.store.raw(None, START, START + 2 * MINUTE)) == 4
+        assert kept.store.raw("nobody", START, START + HOUR) == []
+
+    @pytest.mark.parametrize("field", ["monitor", "location", "url", "kind", "message"])
+    def test_any_text_comes_back_and_does_no_harm(self, kept: Kept, field: str) -> None:
+        hostile = [signal(moment=START + n * MINUTE, **{field: text}) for n, text in enumerate(HOSTILE)]
+        kept.keep(*hostile, signal("bystander"))
+        assert [s for s in kept.everything() if s.monitor != "bystander"] == hostile
+        for each in hostile:
+            assert each in kept.store.latest([each.monitor], 20)[each.monitor]
+            assert each in kept.store.raw(each.monitor, each.moment, each.moment + 1)
+            assert kept.store.buckets([each.monitor], each.moment, each.moment + 1, MINUTE)[each.monitor][0].up == 1
+        assert kept.store.raw("bystander", START, START + 1) == [signal("bystander")]
+
+    def test_text_that_is_not_unicode_loses_only_its_broken_characters(self, kept: Kept) -> None:
+        kept.keep(signal(message="half \ud83d pair"), signal("web"))
+        assert [s.message for s in kept.everything()] == ["half ? pair", "fine"]
+
+    def test_a_message_may_hold_a_nul(self, kept: Kept) -> None:
+        kept.keep(signal(message="nul\0byte"))
+        assert kept.everything() == [signal(message="nul\0byte")]
+
+    def test_a_long_message_comes_back_whole(self, kept: Kept) -> None:
+        long = signal(message="é" * 50_000)
+        kept.keep(long)
+        assert kept.everything() == [long]
+
+    def test_ten_thousand_rows_in_one_batch(self, kept: Kept) -> None:
+        batch = [s for n in range(100) for s in minutes(f"m{n:02}", 100)]
+        kept.keep(*batch)
+        assert len(kept.everything()) == 10_000
+        found = kept.store.latest([f"m{n:02}" for n in range(100)], 10_000)
+        assert all(found[f"m{n:02}"] == minutes(f"m{n:02}", 100) for n in range(100))
+
+    def test_buckets_count_verdicts_and_latencies_of_each_step(self, kept: Kept) -> None:
+        kept.keep(
+            *(signal(moment=START + n, total=float(n)) for n in range(1, 101)),
+            signal(moment=START + MINUTE, verdict=Verdict.DEGRADED, reason=Reason.SLOW, total=900.0),
+            signal(moment=START + MINUTE + 1, verdict=Verdict.DOWN, reason=Reason.TIMEOUT, total=10_000.0),
+            signal(moment=START + MINUTE + 2, verdict=Verdict.UNKNOWN, reason=Reason.OFFLINE, total=None),
+            signal(moment=START + 3 * MINUTE, total=None),
+            signal("web", START + 2 * MINUTE, verdict=Verdict.DOWN),
+        )
+        found = kept.store.buckets(["api", "web", "nobody"], START, START + 3 * MINUTE, MINUTE)
+        first, second = found["api"]
+        assert first[:8] == (START, 100, 0, 0, 0, 100, 5050.0, 100.0)
+        assert first[8:] == pytest.approx((50.0, 95.0, 99.0), rel=0.011)
+        assert second[:8] == (START + MINUTE, 0, 1, 1, 1, 1, 900.0, 900.0)
+        assert second[8:] == pytest.approx((900.0, 900.0, 900.0), rel=0.011)
+        assert found["web"] == [(START + 2 * MINUTE, 0, 0, 1, 0, 0, 0.0, None, None, None, None)]
+        assert found["nobody"] == []
+
+    def test_buckets_start_where_they_are_told_to(self, kept: Kept) -> None:
+        kept.keep(*minutes("api", 10))
+        found = kept.store.buckets(["api"], START + 90 * 1_000_000, START + 10 * MINUTE, 4 * MINUTE)["api"]
+        assert [(bucket.start, bucket.up) for bucket in found] == [
+            (START + 90 * 1_000_000, 4),
+            (START + 90 * 1_000_000 + 4 * MINUTE, 4),
+        ]
+
+    def test_readers_see_whole_batches_while_writers_write(self, kept: Kept) -> None:
+        def write(writer: int) -> None:
+            for n in range(10):
+                kept.store.append([signal(f"w{writer}-{k}", START + n * MINUTE) for k in range(20)])
+
+        def read(_: int) -> None:
+            for _ in range(10):
+                found = kept.store.latest(["w0-0", "w3-19"], 5)
+                assert all(signals == sorted(signals, key=lambda s: s.moment) for signals in found.values())
+                kept.store.raw(None, START, START + HOUR)
+                kept.store.buckets(["w0-0"], START, START + HOUR, MINUTE)
+
+        with ThreadPoolExecutor(8) as threads:
+            for done in [*threads.map(write, range(4)), *threads.map(read, range(4))]:
+                assert done is None
+        kept.settle()
+        assert len(kept.everything()) == 4 * 10 * 20
+
+    def test_a_store_that_works_says_so(self, kept: Kept) -> None:
+        kept.store.ping()
+
+    def test_opening_twice_and_closing_twice_do_no_harm(self, kept: Kept) -> None:
+        kept.keep(signal())
+        kept.store.open()
+        assert kept.everything() == [signal()]
+        kept.store.close()
+        kept.store.close()
+
+
+class PruningConformance:
+    """For the stores that drop old rows when told to."""
+
+    def test_pruning_drops_what_is_older_and_says_how_much(self, kept: Kept) -> None:
+        kept.keep(*minutes("api", 10), *minutes("web", 10))
+        assert kept.store.prune(START + 4 * MINUTE) == 8
+        assert kept.store.latest(["api"], 60)["api"] == minutes("api", 10)[4:]
+        assert kept.store.prune(START + 4 * MINUTE) == 0
+
+    def test_what_comes_late_after_pruning_is_found(self, kept: Kept) -> None:
+        kept.keep(*minutes("api", 2), signal("api", START + 3 * HOUR))
+        assert kept.store.prune(START + 2 * HOUR) == 2
+        kept.keep(signal("api", START + 5))
+        assert kept.store.latest(["api"], 9)["api"] == [signal("api", START + 5), signal("api", START + 3 * HOUR)]
