@@ -10,6 +10,8 @@ NPM := $(CURDIR)/$(PY) $(CURDIR)/tools/node.py npm
 # Stamps: empty files that are newer than what they were made from.
 RUNNABLE := $(VENV)/.runnable
 COMPLETE := $(VENV)/.complete
+# Once everything is installed, what runs is kept up with everything: the small set never goes over the complete one.
+INSTALLED := $(if $(wildcard $(COMPLETE)),$(COMPLETE),$(RUNNABLE))
 LOCKS_RUN := requirements/base.txt requirements/build.txt
 LOCKS_DEV := requirements/dev.txt
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/.nuxt/*' -not -path '*/.output/*' \
@@ -27,7 +29,7 @@ UV_VERSION := 0.13.9
 help: ## Tell what can be done here.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-run: $(RUNNABLE) $(SITE) ## Watch the example manifest and show its page (CONFIG=file for another, ARGS for flags).
+run: $(INSTALLED) $(SITE) ## Watch the example manifest and show its page (CONFIG=file for another, ARGS for flags).
 	@exec $(VENV)/bin/signalbox up --config $(CONFIG) $(ARGS)
 
 setup: $(COMPLETE) $(SITE) ## Make .venv with every extra and tool, and build the web page.
@@ -77,11 +79,11 @@ $(RUNNABLE): $(LOCKS_RUN) pyproject.toml tools/venv.sh
 
 $(COMPLETE): $(LOCKS_DEV) pyproject.toml tools/venv.sh
 	@tools/venv.sh $(VENV) $(LOCKS_DEV)
-	@touch $@ $(RUNNABLE)
+	@touch $@
 
-# Node comes with either Python lock: do not install the small one over the complete one. `npm install --no-save` keeps to
-# package-lock.json and its hashes as `npm ci` does, but takes a lock made where not every platform's parts could be had.
-$(MODULES): $(PAGE)/package-lock.json | $(if $(wildcard $(COMPLETE)),$(COMPLETE),$(RUNNABLE))
+# `npm install --no-save` keeps to package-lock.json and its hashes as `npm ci` does, but takes a lock that was made where
+# not every platform's parts could be had.
+$(MODULES): $(PAGE)/package-lock.json | $(INSTALLED)
 	@echo "Installing the web page's libraries."
 	@cd $(PAGE) && $(NPM) install --no-save --no-progress --loglevel=error
 	@touch $@
