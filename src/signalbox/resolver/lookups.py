@@ -50,8 +50,10 @@ class Resolver:
         nameservers: Sequence[tuple[str, int]] | None = None,
         resolv_conf: Path = Path("/etc/resolv.conf"),
         hosts: Path = Path("/etc/hosts"),
+        patience: float = PATIENCE,
     ) -> None:
-        """`nameservers`: (address, port) to ask instead of those in resolv.conf."""
+        """`nameservers`: (address, port) to ask instead of those in resolv.conf; `patience`: seconds a lookup has."""
+        self._patience = patience
         self._here = NamesHere(resolv_conf, hosts, nameservers)
         self._cache: dict[str, _Kept] = {}
         self._under_way: dict[str, asyncio.Task[Lookup]] = {}
@@ -83,7 +85,7 @@ class Resolver:
         return kept.lookup if kept is not None and kept.until > time.monotonic() else None
 
     async def lookup(self, name: str, *, fresh: bool = False) -> Lookup:
-        """The name's addresses, within `PATIENCE` seconds or so; `fresh`: not from the cache.
+        """The name's addresses, within the resolver's patience; `fresh`: not from the cache.
 
         `name` is ASCII; with a dot at its end the search list does not apply. Raises RuntimeError when not open.
         """
@@ -144,10 +146,10 @@ class Resolver:
 
     async def _asked(self, name: str) -> Reply:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 reply = await self._searched(name)
         except TimeoutError:
-            reply = Reply(problem=f"no name server answered within {PATIENCE:g} s", ttl=_SILENCE_TTL)
+            reply = Reply(problem=f"no name server answered within {self._patience:g} s", ttl=_SILENCE_TTL)
             if len(self._silent) >= _CACHED:
                 self._silent.clear()
             self._silent.add(name)
