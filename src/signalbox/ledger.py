@@ -29,8 +29,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from signalbox.clock import MICROS
 from signalbox.db.base import Base, database_now
 
-_AT_ONCE = 1_000  # rows in one statement: SQLite and PostgreSQL limit its parameters
-
 
 class LedgerRow(Base):
     """One batch: how many checks were due, how many were settled."""
@@ -90,19 +88,35 @@ class Open(NamedTuple):
     revision: int
 
 
+# built once: these run every second, and building them costs more than running them
+_NOTE = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(LedgerRow)
+    .on_conflict_do_nothing()
+    .returning(LedgerRow.location, LedgerRow.moment, LedgerRow.part)
+    for dialect in (postgresql, sqlite)
+}
+_SETTLE = (
+    update(LedgerRow)
+    .where(
+        LedgerRow.location == bindparam("of_location"),
+        LedgerRow.moment == bindparam("of_moment"),
+        LedgerRow.part == bindparam("of_part"),
+    )
+    .values(settled=LedgerRow.settled + bindparam("more"))
+)
+
+
 def note(session: Session, batches: Sequence[Batch]) -> set[Name]:
     """Write down that these batches are due. Returns those that nobody had noted before: only they may be sent."""
-    name = LedgerRow.location, LedgerRow.moment, LedgerRow.part
-    fresh: set[Name] = set()
-    for start in range(0, len(batches), _AT_ONCE):
-        rows = [
-            {"moment": batch.moment, "location": batch.location, "part": batch.part,
-             "due": len(batch.monitors), "settled": 0, "revision": batch.revision}
-            for batch in batches[start : start + _AT_ONCE]
-        ]  # fmt: skip
-        noted = session.execute(_insert(session, LedgerRow).values(rows).on_conflict_do_nothing().returning(*name))
-        fresh.update(Name(*row) for row in noted)
-    return fresh
+    rows = [
+        {"moment": batch.moment, "location": batch.location, "part": batch.part,
+         "due": len(batch.monitors), "settled": 0, "revision": batch.revision}
+        for batch in batches
+    ]  # fmt: skip
+    if not rows:
+        return set()
+    connection = session.connection()
+    return {Name(*row) for row in connection.execute(_NOTE[connection.dialect.name], rows)}
 
 
 def settle(session: Session, counts: Mapping[Name, int]) -> None:
@@ -110,22 +124,13 @@ def settle(session: Session, counts: Mapping[Name, int]) -> None:
 
     A batch that is delivered twice counts twice; whoever closes open batches looks for the signals themselves.
     """
-    change = (
-        update(LedgerRow)
-        .where(
-            LedgerRow.location == bindparam("of_location"),
-            LedgerRow.moment == bindparam("of_moment"),
-            LedgerRow.part == bindparam("of_part"),
-        )
-        .values(settled=LedgerRow.settled + bindparam("more"))
-    )
     # always in the same order, so that two workers cannot wait for each other's rows
     rows = [
         {"of_location": name[0], "of_moment": name[1], "of_part": name[2], "more": more}
         for name, more in sorted(counts.items())
     ]
     if rows:
-        session.connection().execute(change, rows)
+        session.connection().execute(_SETTLE, rows)
 
 
 def newest(session: Session, location: str) -> int | None:
@@ -208,7 +213,8 @@ class Lease:
         row = session.execute(query).one_or_none()
         if row is None:
             fresh = {"name": self.name, "holder": "", "fence": 0, "expires": 0}
-            session.execute(_insert(session, LeaseRow).on_conflict_do_nothing().values(fresh))
+            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+            session.execute(dialect.insert(LeaseRow).on_conflict_do_nothing().values(fresh))
             row = session.execute(query).one()
         return row.expires, row.fence
 
@@ -226,11 +232,6 @@ class Lease:
             self.fence, self._held_until = fence, held_until
 
         event.listen(session, "after_commit", believe, once=True)
-
-
-def _insert(session: Session, row: type[Base]) -> Any:
-    """An INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps apart."""
-    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(row)
 
 
 def _steady() -> float:
