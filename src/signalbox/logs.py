@@ -37,5 +37,5 @@ def configure(form: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("httpx2", "alembic", "uvicorn.access"):
+    for chatty in ("alembic", "celery.app.trace", "celery.worker.strategy", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,9 @@ def test_a_signal_is_asked_kept_counted_and_shown(system: System, target: Target
     assert {(s.http_status, s.available, s.verdict, s.reason) for s in hung} == {
         (-1, False, Verdict.DOWN, Reason.TIMEOUT)
     }
-    assert all(2_900 < (signal.total or 0) < 4_500 for signal in hung)
+    totals = [signal.total or 0 for signal in hung]
+    assert 2_900 < min(totals)
+    assert max(totals) < 10_000  # three seconds, and room for a busy machine
 
     # nothing that was due more than a timeout ago is unanswered
     await_condition(lambda: not system.open_batches(older_than=5), "every batch to be settled")
@@ -70,7 +73,7 @@ def test_a_stop_takes_five_seconds_at_the_most_and_loses_nothing(system: System,
     shown = len(system.records(target.url("/ok")))
     started = time.monotonic()
     for part in reversed(system.parts.values()):
-        assert part.stop() == 0, system.output()
+        assert part.stop() in (0, -signal.SIGTERM), system.output()  # raw uvicorn ends as the signal says
     assert time.monotonic() - started < 15  # five, and room for a busy machine
     assert sum(signal.monitor == "fine" for signal in system.stored()) >= shown
     assert "Traceback" not in system.output()

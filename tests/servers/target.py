@@ -54,11 +54,12 @@ class Target:
             path = request.split(b" ", 2)[1].decode().partition("?")[0]
             self.asked[path] += 1
             if path.startswith("/hang"):
-                await asyncio.Event().wait()
+                await reader.read()  # until the client has given up
+                return
             status = self.switched if path == "/switch" else _ANSWERS[f"/{path.split('/')[1]}"]
             writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, KeyError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, KeyError):
             pass
         finally:
             writer.close()

@@ -116,6 +116,7 @@ def check(location: str, moment: int, part: int, monitors: list[str], revision: 
 @signals.worker_init.connect
 def _refuse_or_prepare(**_: Any) -> None:
     """Migrate and apply the manifest before Celery starts, so that a wrong one ends the command with words."""
+    logs.configure(settings.log_format)
     try:
         with opened(settings):
             pass
