@@ -23,7 +23,7 @@ def api(
     _set(host=host, port=port)
     settings = load()
     logs.configure(settings.log_format)
-    uvicorn.run("signalbox.api.app:app", **server.options(settings), port=settings.port)
+    uvicorn.run("signalbox.api.app:app", **server.options(settings))
 
 
 def worker(
