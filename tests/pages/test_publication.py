@@ -84,7 +84,9 @@ def test_a_page_follows_what_lands() -> None:
     public.close()
 
 
-def test_an_installation_without_pages_has_no_view() -> None:
+def test_an_installation_without_pages_has_one_all_the_same() -> None:
     public = Publication(Window((API,), ()), NoStore(), None)
-    assert public.view(None) is None
+    view = public.view(None)
+    assert view
+    assert made(public.page(view))[1]["page"]["title"] == "Service status"
     public.close()

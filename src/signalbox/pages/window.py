@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from signalbox import clock
+from signalbox.pages.document import PageHead
 from signalbox.pages.track import AHEAD, HOUR, KEPT, MINUTE, Hour, Record, Track
 from signalbox.signals import Signal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 200  # monitors asked of the store in one query: a signal takes some 600 bytes until it is packed
 _STEP = 5 * MINUTE
+_DEFAULT = PageHead(slug="main", title="Service status", timezone="UTC")  # where nobody configured a page
 
 
 class Page(Protocol):
@@ -45,7 +47,7 @@ class Window:
         self._places: dict[str, int] = {}  # location → its number in the tracks
         self.version = 0
         self.monitors: tuple[Monitor, ...] = ()
-        self.pages: tuple[Page, ...] = tuple(pages)
+        self.pages: tuple[Page, ...] = tuple(pages) or (_DEFAULT,)
         self.replace_monitors(monitors)
 
     def replace_monitors(self, monitors: Sequence[Monitor]) -> None:
@@ -64,9 +66,9 @@ class Window:
             self.version += 1
 
     def replace_pages(self, pages: Sequence[Page]) -> None:
-        """Publish these pages from now on; the first is the one at `/`."""
+        """Publish these pages from now on; the first is the one at `/`. None: a page of no particular name."""
         with self._lock:
-            self.pages = tuple(pages)
+            self.pages = tuple(pages) or (_DEFAULT,)
             self.version += 1
 
     def page(self, slug: str) -> Page | None:
