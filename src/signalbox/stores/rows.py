@@ -18,12 +18,9 @@ def as_values(signals: Sequence[Signal]) -> list[tuple[object, ...]]:
 
 def signal_of(row: Sequence[Any]) -> Signal:
     """The signal of one stored row. Words a newer version may have written read as `unknown` and `internal`."""
-    (monitor, location, moment, observed, url, kind, verdict, reason, status, available, *rest) = row
-    return Signal(
-        monitor, location, moment, observed, url, kind,
-        _VERDICTS.get(verdict, Verdict.UNKNOWN), _REASONS.get(reason, Reason.INTERNAL),
-        status, bool(available), *rest,
-    )  # fmt: skip
+    verdict = _VERDICTS.get(row[6], Verdict.UNKNOWN)
+    reason = _REASONS.get(row[7], Reason.INTERNAL)
+    return Signal._make((*row[:6], verdict, reason, row[8], bool(row[9]), *row[10:]))
 
 
 def cleaned(signal: Signal) -> Signal:

@@ -40,7 +40,7 @@ class Reader:
                 self._engine = _engine(self._address)
             with self._engine.connect() as connection:
                 result = connection.execute(text(sql), bound)
-                return [tuple(row) for row in result] if result.returns_rows else []
+                return [*result.all()] if result.returns_rows else []
 
     def ping(self, sql: str) -> list[Row]:
         """Rows of a statement over a connection of its own; Unavailable within 5 seconds if there is no answer."""
