@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalbox.db.configured import Known, Origin
@@ -126,6 +126,7 @@ def _applied(steps: tuple[Step, ...], wanted: list[Wanted], known: list[Known], 
     return list(by_key.values())
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(st.lists(_manifests(), min_size=1, max_size=5))
 def test_any_manifests_one_after_the_other_are_applied_in_full_and_a_second_time_change_nothing(
     manifests: list[list[Wanted]],

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from signalbox.db import Database
@@ -64,22 +65,21 @@ class PostgresServer(Process):
         ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(ready, check=False, timeout=30).returncode == 0
 
-    def query(self, statement: str, database: str = "postgres") -> str:
-        """What psql prints for a statement."""
-        done = subprocess.run(
-            [_program("psql"), "-X", "-q", "-A", "-t", "-h", "127.0.0.1", "-p", str(self.port), "-U", "signalbox",
-             "-d", database, "-c", statement],
-            env={**os.environ, "PGPASSWORD": self.password}, cwd=self.folder, check=True, capture_output=True,
-            timeout=60, text=True,
-        )  # fmt: skip
-        return done.stdout.strip()
+    def run(self, statement: str) -> None:
+        """Run a statement outside any transaction."""
+        with psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=30) as connection:
+            connection.execute(statement.encode())
 
     def fresh_database(self, template: str = "template1") -> str:
         """The URL of a new database."""
         self._databases += 1
         name = f"test_{self._databases}"
-        self.query(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Away with a database, whoever is still connected."""
+        self.run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def url(self, database: str, password: str | None = None) -> str:
         """State URL of a database on this server."""
@@ -115,9 +115,11 @@ def own_postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> str:
-    """The URL of a new, empty database."""
-    return postgres_server.fresh_database()
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of a new, empty database, gone after the test: a hundred of them would keep the disk busy."""
+    url = postgres_server.fresh_database()
+    yield url
+    postgres_server.drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

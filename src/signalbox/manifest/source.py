@@ -19,7 +19,7 @@ from signalbox.manifest.problems import BadManifest, Path, Place, Problem, spell
 
 BIGGEST = 16 * 1024 * 1024  # bytes
 _DEEPEST = 20
-_MOST_VALUES = 1_000_000  # after aliases were followed
+_MOST_VALUES = 2_000_000  # after aliases were followed; less for a small file
 _MOST_PROBLEMS = 1_000  # after that many, nobody reads on
 _TAG = "tag:yaml.org,2002:"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, and may be absent
@@ -84,7 +84,8 @@ def read(file: File, environment: Mapping[str, str]) -> Source:
     if root is not None:
         # a plain list is a list of monitors
         path: Path = ("monitors",) if isinstance(root, yaml.SequenceNode) else ()
-        value = _Builder(source, environment).value(root, path)
+        most = min(_MOST_VALUES, 10_000 + 10 * len(text))
+        value = _Builder(source, environment, most).value(root, path)
         source.data = {"monitors": value} if path else value
     return source
 
@@ -139,8 +140,8 @@ def _yaml_words(error: yaml.MarkedYAMLError) -> str:
 class _Builder:
     """Turns YAML nodes into plain values."""
 
-    def __init__(self, source: Source, environment: Mapping[str, str]) -> None:
-        self._source, self._environment, self._left = source, environment, _MOST_VALUES
+    def __init__(self, source: Source, environment: Mapping[str, str], most: int) -> None:
+        self._source, self._environment, self._left = source, environment, most
 
     def value(self, node: yaml.Node, path: Path) -> object:
         """The value of a node that is written at `path`."""
