@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.guide.blocks import blocks
-from tests.servers.process import Process, await_condition, free_port, listens
+from tests.servers.process import Process, await_condition, free_port
 from tests.servers.questdb import QuestDBServer
 from tests.servers.redis import RedisServer
 from tests.servers.target import Target
-from tools.node import node_command, node_environment
 
 ROOT = Path(__file__).parents[2]
 SAID = blocks(ROOT / "docs/guide/from-the-tutorial.md")
@@ -151,15 +150,9 @@ def row_has(row: tuple[Any, ...], text: str) -> bool:
     return any(text in str(value) for value in row)
 
 
-@pytest.mark.timeout(300)
-def test_the_third_shell_serves_the_page_that_is_worked_on(tmp_path: Path) -> None:
+def test_the_third_shell_is_the_dev_server_on_port_3000() -> None:
+    """`tests/e2e/test_dev_server.py` runs it."""
     folder, *_, start = SAID["shell: web"].splitlines()
     assert (folder, start) == ("cd web/page", "yarn dev")
     scripts = json.loads((ROOT / "web/page/package.json").read_text(encoding="utf-8"))["scripts"]
-    assert "--port 3000" in scripts["dev"]
-
-    port = free_port()
-    run = node_command("npm", "--prefix", str(ROOT / "web/page"), "run", "dev", "--", "--port", str(port))
-    with Process(run, tmp_path, "web", node_environment()) as web:
-        web.start(lambda: listens(port))
-        await_condition(lambda: "<html" in read(f"http://localhost:{port}/"), "the dev server to show the page")
+    assert scripts["dev"] == "nuxt dev --port 3000"

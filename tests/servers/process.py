@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,9 +51,7 @@ def await_condition(holds: Callable[[], object], what: str, patience: float = PA
 class Process:
     """A program run for a test, its output in a file, its whole process group ended with it."""
 
-    def __init__(
-        self, command: Sequence[str], folder: Path, name: str, env: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, name: str, env: Mapping[str, str] | None = None) -> None:
         self.command, self.folder, self.name = list(command), folder, name
         self.env = {**os.environ, **(env or {})}
         self.log = folder / f"{name}.log"
@@ -89,8 +88,8 @@ class Process:
         os.killpg(self.popen.pid, number)
 
     def kill(self) -> None:
-        """`kill -9` it and everything it started."""
-        if not self._ended():
+        """`kill -9` it and everything it started, also what outlived it."""
+        with suppress(ProcessLookupError):  # nothing of it is left
             self.signal(signal.SIGKILL)
         self.popen.wait()
 
