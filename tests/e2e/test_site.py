@@ -11,10 +11,13 @@ import pytest
 from signalbox.pages.document import State
 from signalbox.pages.html import Place, fill
 from tests.e2e import documents
+from tests.servers.chromium import SCRIPTS
 from tests.servers.site import SITE, template
 
 JAVASCRIPT, STYLES, DOCUMENT = 60_000, 6_000, 12_000  # bytes after gzip
-COMPRESSED = [path for folder in ("_nuxt", "docs") for path in SITE.glob(f"{folder}/*") if path.suffix in {".js", ".css"}]
+COMPRESSED = [
+    path for folder in ("_nuxt", "docs") for path in SITE.glob(f"{folder}/*") if path.suffix in {".js", ".css"}
+]
 
 
 def _linked(suffix: str) -> set[Path]:
@@ -35,9 +38,7 @@ def test_the_first_load_stays_within_its_budget() -> None:
 def test_a_page_of_twenty_services_stays_within_its_budget() -> None:
     items = [documents.item(f"Service {index}", latency=60 + 40 * index) for index in range(20)]
     trouble = documents.trouble()
-    page = trouble.model_copy(
-        update={"groups": [trouble.groups[0].model_copy(update={"name": None, "items": items})]}
-    )
+    page = trouble.model_copy(update={"groups": [trouble.groups[0].model_copy(update={"name": None, "items": items})]})
     html = fill(template(), page, Place())
     assert len(gzip.compress(html.encode(), 9)) <= DOCUMENT
 
@@ -64,3 +65,9 @@ def test_what_gets_smaller_is_there_compressed() -> None:
         packed = path.with_name(f"{path.name}.gz")
         assert gzip.decompress(packed.read_bytes()) == path.read_bytes()
         assert path.with_name(f"{path.name}.br").stat().st_size < packed.stat().st_size
+
+
+def test_the_lock_of_the_web_libraries_names_no_download_address() -> None:
+    lock = (SCRIPTS.parents[1] / "package-lock.json").read_text(encoding="utf-8")
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock

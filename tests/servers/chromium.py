@@ -1,4 +1,4 @@
-"""How does a test drive a real browser? A script in Node asks Debian's Chromium, and its assertions come back as text."""
+"""How does a test drive a real browser? A script in Node asks Chromium; its assertions come back as text."""
 
 from __future__ import annotations
 

@@ -73,6 +73,7 @@ def _listening(files: dict[str, tuple[str, bytes]], prefix: str, csp: str) -> It
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Content-Security-Policy", csp)
+            self.send_header("Access-Control-Allow-Origin", "*")  # as the API does for the dev server's origin
             self.end_headers()
             self.wfile.write(body)
 

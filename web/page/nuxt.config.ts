@@ -1,5 +1,7 @@
 import tailwindcss from '@tailwindcss/vite'
 
+import { licences } from './site/licences'
+
 // A public page that stays small: no router, no module, no auto-import. site/finish.ts turns the output into a template.
 export default defineNuxtConfig({
   extends: ['../shared'],
@@ -27,14 +29,14 @@ export default defineNuxtConfig({
   runtimeConfig: { public: { api: '' } }, // NUXT_PUBLIC_API: where the API is, if not beside the page
   $development: { runtimeConfig: { public: { api: 'http://127.0.0.1:8000/' } } },
   vite: {
-    plugins: [tailwindcss()],
+    plugins: [tailwindcss(), licences()],
     define: { __VUE_OPTIONS_API__: 'false' },
   },
   typescript: {
     strict: true,
     typeCheck: false,
     tsConfig: {
-      compilerOptions: { paths: { vue: ['../node_modules/vue'] } }, // for the layer, which has no libraries of its own
+      compilerOptions: { paths: { vue: ['../node_modules/vue'], vitest: ['../node_modules/vitest'] } }, // for the layer, which has no libraries of its own
       include: ['../test/**/*', '../site/**/*', '../../shared/test/**/*'],
     },
   },

@@ -2,10 +2,11 @@
 
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 import { GLYPHS } from '../../shared/app/utils/glyphs.ts'
+import { licence } from './licences.ts'
 import { favicon, template, token } from './template.ts'
 
 const HERE = import.meta.dirname
@@ -31,13 +32,19 @@ for (const [state, d] of Object.entries(GLYPHS)) {
   writeFileSync(join(SITE, `favicon/${state}.svg`), favicon(d, ...token(tokens, `${state}-solid`)))
 }
 
+// Redoc shows its maker's mark from its maker's server. Ours asks nobody: an empty picture instead.
+const FOREIGN = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
+const EMPTY = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='
+
 const { resolve } = createRequire(import.meta.url)
 for (const [name, files] of Object.entries(DOCS)) {
   const folder = dirname(resolve(`${name}/package.json`))
   for (const file of files) {
-    const script = readFileSync(join(folder, file), 'utf8').replace(/\n?\/[/*]# sourceMappingURL=[^\n]*/g, '')
-    writeFileSync(join(SITE, 'docs', file.split('/').at(-1)!), script)
+    const script = readFileSync(join(folder, file), 'utf8')
+    const own = script.replace(/\n\/[/*]# sourceMappingURL=[^\n]*\s*$/, '').replaceAll(FOREIGN, EMPTY)
+    writeFileSync(join(SITE, 'docs', basename(file)), own)
   }
+  writeFileSync(join(SITE, 'docs', `LICENCE.${name}.txt`), licence(folder))
 }
 
 for (const folder of ['_nuxt', 'docs'])

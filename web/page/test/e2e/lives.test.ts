@@ -25,8 +25,8 @@ async function still(): Promise<Visit & { document: Document }> {
   return { ...opened, document: JSON.parse(text!) as Document }
 }
 
-function answering(page: Page, change: (now: number) => Document): Promise<void> {
-  return page.route(ANY_DATA, async (route) => {
+async function answering(page: Page, change: (now: number) => Document): Promise<void> {
+  await page.route(ANY_DATA, async (route) => {
     const now = await page.evaluate(() => Date.now())
     await route.fulfill({ json: change(now), headers: { date: new Date(now).toUTCString() } })
   })

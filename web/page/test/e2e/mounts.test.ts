@@ -56,6 +56,17 @@ test('the first paint needs no request for data', async () => {
   assert.ok(requests.length <= 6, requests.join('\n'))
 })
 
+test('it prints in the light colours, with its date and without controls', async () => {
+  const light = await visit({ colorScheme: 'light' })
+  const dark = await visit({ colorScheme: 'dark' })
+  await dark.page.getByLabel('Theme').selectOption('dark')
+  await dark.page.emulateMedia({ media: 'print' })
+  const ink = (page: Page) => page.locator('.banner h1').evaluate((words) => getComputedStyle(words).color)
+  assert.equal(await ink(dark.page), await ink(light.page))
+  assert.match(await dark.page.locator('.page-footer').innerText(), /As of \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+  assert.equal(await dark.page.getByLabel('Theme').isVisible(), false)
+})
+
 test('theme and time zone are remembered', async () => {
   const { page } = await visit({ colorScheme: 'light' })
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)

@@ -49,6 +49,7 @@ let stop: () => void = () => undefined
 
 beforeEach(() => {
   vi.useFakeTimers({ now: GENERATED })
+  vi.spyOn(Math, 'random').mockReturnValue(0.5) // polls at 22.5 s, then after 5 s and 15 s when they fail
   answers = []
   asked = []
   vi.stubGlobal('fetch', (address: string) => {
@@ -62,6 +63,7 @@ afterEach(() => {
   stop()
   hide(false)
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
@@ -91,9 +93,10 @@ describe('asking for newer data', () => {
   it('keeps the data and says so when it fails twice, and recovers', async () => {
     answers = []
     stop = start(page())
-    await pass(30_000)
+    await pass(23_000)
+    expect(asked).toHaveLength(1)
     expect(live.lost.value).toBe(false)
-    await pass(10_000)
+    await pass(5_000)
     expect(live.lost.value).toBe(true)
     expect(live.document.value).not.toBeNull()
     answers = [() => answer(page())]
