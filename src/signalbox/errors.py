@@ -1,10 +1,10 @@
 """What went wrong, in words for the person who can mend it?
 
-    SignalboxError            anything we refuse or cannot do; str() is ready to be read
-    ├── ConfigurationError    a setting, a manifest or a command line is wrong (exit code 2)
-    │   └── MissingExtra      a part was asked for whose libraries are not installed
-    ├── Unavailable           a server we stand on does not answer; worth trying again
-    └── Refused               a server we stand on answered no; trying again changes nothing
+SignalboxError            anything we refuse or cannot do; str() is ready to be read
+├── ConfigurationError    a setting, a manifest or a command line is wrong (exit code 2)
+│   └── MissingExtra      a part was asked for whose libraries are not installed
+├── Unavailable           a server we stand on does not answer; worth trying again
+└── Refused               a server we stand on answered no; trying again changes nothing
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ class MissingExtra(ConfigurationError):
     """A part needs libraries that are installed only with an extra."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(
-            f"{what} needs libraries that are not installed: run  pip install 'signalbox-status[{extra}]'"
-        )
+        super().__init__(f"{what} needs libraries that are not installed: run  pip install 'signalbox-status[{extra}]'")
         self.extra = extra
 
 

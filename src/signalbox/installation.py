@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from signalbox import clock
+from signalbox.credentials import refuse_weak_password
 from signalbox.db import Database
 from signalbox.errors import ConfigurationError, Unavailable
 from signalbox.manifest import apply, document
@@ -41,13 +42,14 @@ class Installation:
     _watch: Watch | None = field(default=None)
 
     @classmethod
-    def open(cls, settings: Settings, manifest: Manifest | None = None) -> Installation:
-        """Open it, with `manifest` or the one that the settings name.
+    def open(cls, settings: Settings, manifest: Manifest | None = None, *, follow: bool = True) -> Installation:
+        """Open it, with `manifest` or the one that the settings name; `follow` that one's changes from now on.
 
         Raises `ConfigurationError` for a wrong setting or manifest (nothing is changed then), `Unavailable` when a
         database stays away.
         """
-        watch = Watch(settings.config) if manifest is None and settings.config.exists() else None
+        refuse_weak_passwords(settings)
+        watch = Watch(settings.config) if follow and settings.config.exists() else None
         wanted = manifest or (document.load(settings.config) if watch else None)
         make_folder(settings.data)
         database = Database(settings.state_url, data=settings.data, secret_key=settings.secret_key)
@@ -90,13 +92,27 @@ class Installation:
 
 
 @contextmanager
-def opened(settings: Settings, manifest: Manifest | None = None) -> Iterator[Installation]:
+def opened(settings: Settings, manifest: Manifest | None = None, *, follow: bool = True) -> Iterator[Installation]:
     """An installation for the length of a `with`."""
-    installation = Installation.open(settings, manifest)
+    installation = Installation.open(settings, manifest, follow=follow)
     try:
         yield installation
     finally:
         installation.close()
+
+
+def refuse_weak_passwords(settings: Settings) -> None:
+    """Refuse servers that are reached over the network with a password everybody knows; or say it loudly."""
+    servers = {
+        "SIGNALBOX_SIGNALS_URL": settings.signals_url,
+        "SIGNALBOX_DATABASE_URL": settings.database_url,
+        "SIGNALBOX_BROKER_URL": settings.broker_url,
+    }
+    for name, url in servers.items():
+        if url is not None:
+            refuse_weak_password(url.get_secret_value(), name, insecure=settings.insecure)
+    if settings.insecure:
+        log.warning("insecure", why="SIGNALBOX_INSECURE is set: default and empty passwords are not refused")
 
 
 def make_folder(data: Path) -> None:

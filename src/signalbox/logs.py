@@ -19,7 +19,10 @@ def configure(form: Literal["console", "json"]) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # the rich one shows local values: secrets among them
+        )
     )
     formats = [structlog.processors.format_exc_info] if form == "json" else []
     structlog.configure(

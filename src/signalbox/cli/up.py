@@ -23,9 +23,10 @@ from signalbox.api.site import Site
 from signalbox.cli.live import Display, Summary
 from signalbox.errors import ConfigurationError
 from signalbox.installation import opened
+from signalbox.manifest import document
 from signalbox.manifest.document import Manifest, from_urls
 from signalbox.monitors.roster import Roster
-from signalbox.runner.embedded import Embedded
+from signalbox.runner.embedded import Embedded, alone
 from signalbox.settings import Settings, load
 
 log = structlog.get_logger(__name__)
@@ -41,10 +42,11 @@ def up(
     """Watch services and serve their status page from one process."""
     settings = load(config=config, data=data, host=host, port=port)
     logs.configure(settings.log_format)
-    manifest = _wanted(settings, urls)
+    manifest = from_urls(urls) if urls else _of_file(settings)
     faster_switching()
-    signal.signal(signal.SIGTERM, _leave)
-    with listening(settings) as listener, watching(settings, manifest, address(settings, listener)) as site:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    with listening(settings) as listener, watching(settings, manifest, not urls, listener) as site:
         uvicorn.Server(uvicorn.Config(app_of(site), **server.options(settings))).run(sockets=[listener])
 
 
@@ -53,15 +55,14 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _wanted(settings: Settings, urls: list[str] | None) -> Manifest | None:
-    if urls:
-        return from_urls(urls)
+def _of_file(settings: Settings) -> Manifest:
+    """The manifest, read before anything is touched."""
     if not settings.config.exists():
         raise ConfigurationError(
             f"there is no manifest {settings.config}: write one with  signalbox init,  "
             "or say what to watch:  signalbox up https://example.com"
         )
-    return None
+    return document.load(settings.config)
 
 
 def faster_switching() -> None:
@@ -93,16 +94,15 @@ def address(settings: Settings, listener: socket.socket) -> str:
 
 
 @contextmanager
-def watching(settings: Settings, manifest: Manifest | None, url: str) -> Iterator[Site]:
+def watching(settings: Settings, manifest: Manifest, follow: bool, listener: socket.socket) -> Iterator[Site]:
     """The site of this process, watched for as long as the `with` lasts."""
-    with opened(settings, manifest) as installation:
+    with alone(settings.data), opened(settings, manifest, follow=follow) as installation:
         roster = Roster(installation.database)
         with joined(installation, roster) as (site, window):
-            window.fill(installation.store)
             runner = Embedded(installation, roster, [window.add])
             signal.signal(signal.SIGHUP, lambda *_: runner.housekeeping.reload())
             runner.start()
-            display = announced(url, runner, roster)
+            display = announced(address(settings, listener), runner, roster)
             try:
                 yield site
             finally:

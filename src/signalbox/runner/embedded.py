@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from signalbox.errors import ConfigurationError
-from signalbox.installation import Installation
+from signalbox.installation import Installation, make_folder
 from signalbox.monitors.roster import Roster
 from signalbox.runner.housekeeping import Housekeeping
 from signalbox.runner.settler import Listener
@@ -21,7 +21,6 @@ class Embedded:
     """Watches the monitors of an installation from within this process."""
 
     def __init__(self, installation: Installation, roster: Roster, listeners: Sequence[Listener] = ()) -> None:
-        self._alone = claim(installation.settings.data)
         self._worker = Worker(installation, roster, listeners)
         self._ticker = Ticker(installation.database, installation.settings.location, self._worker.accept)
         roster.on_change(self._ticker.replace)
@@ -39,22 +38,22 @@ class Embedded:
         self._ticker.close()
         self.housekeeping.close()
         self._worker.close()
-        self._alone.close()
 
 
-def claim(data: Path) -> IO[str]:
-    """Hold the data folder for this process alone, until closed. Raises when another one holds it."""
-    holder = (data / "lock").open("a+", encoding="ascii")
-    try:
-        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder.seek(0)
-        other = holder.read().strip()
-        holder.close()
-        raise ConfigurationError(
-            f"process {other} already watches with the data folder {data}: stop it, or give this one --data"
-        ) from None
-    holder.truncate(0)
-    holder.write(str(os.getpid()))
-    holder.flush()
-    return holder
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Hold the data folder for this process. ConfigurationError, before anything is touched, when another holds it."""
+    make_folder(data)
+    with (data / "lock").open("a+", encoding="ascii") as holder:
+        try:
+            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder.seek(0)
+            raise ConfigurationError(
+                f"process {holder.read().strip()} already watches with the data folder {data}: "
+                "stop it, or give this one another with --data"
+            ) from None
+        holder.truncate(0)
+        holder.write(str(os.getpid()))
+        holder.flush()
+        yield

@@ -15,7 +15,7 @@ from signalbox.errors import SignalboxError
 
 log = structlog.get_logger(__name__)
 
-TTL = 8.0  # seconds a lease lives without being renewed: a dead leader is replaced within ten
+TTL = 6.0  # seconds a lease lives without being renewed: a dead leader is replaced within ten
 RENEWAL = 2.0  # seconds between renewals
 
 
