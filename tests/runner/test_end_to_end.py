@@ -49,8 +49,10 @@ def test_a_signal_is_asked_kept_counted_and_shown(system: System, target: Target
     await_condition(lambda: system.records(target.url("/hang?n=9")), "a hanging target's record")
     signals = system.stored()
     moments = sorted(signal.moment for signal in signals if signal.monitor == "fine")
-    assert all(moment % MICROS == 0 for moment in moments)
-    assert moments == list(range(moments[0], moments[-1] + 1, MICROS))
+    first, slots = moments[0], [moment for moment in moments if moment % MICROS == 0]
+    assert first % MICROS, "a new monitor is asked at once, outside its slots"
+    assert len(moments) == len(slots) + 1
+    assert slots == list(range(slots[0], slots[-1] + 1, MICROS))
     hung = [signal for signal in signals if signal.monitor.startswith("hang")]
     assert {(s.http_status, s.available, s.verdict, s.reason) for s in hung} == {
         (-1, False, Verdict.DOWN, Reason.TIMEOUT)
@@ -86,6 +88,7 @@ def test_a_changed_manifest_is_followed_and_a_bad_one_refused(system: System, ta
     before = len(system.records(target.url("/ok")))
     await_condition(lambda: len(system.records(target.url("/ok"))) > before, "checks to go on")
 
-    write_manifest(system.folder, [{"name": "fine", "url": target.url("/ok")}, {"url": target.url("/ok?new=1"), "name": "new"}])
-    await_condition(lambda: system.records(target.url("/ok?new=1")), "the new monitor")
-    assert [entry["url"] for entry in system.get("/signals")] == [target.url("/ok"), target.url("/ok?new=1")]
+    new = target.url("/ok?new=1")
+    write_manifest(system.folder, [{"name": "fine", "url": target.url("/ok")}, {"name": "new", "url": new}])
+    await_condition(lambda: system.records(new), "the new monitor")
+    assert [entry["url"] for entry in system.get("/signals")] == [target.url("/ok"), new]

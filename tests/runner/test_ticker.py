@@ -32,12 +32,12 @@ class Clocks:
 class Watched:
     """All that a schedule asks of a monitor."""
 
-    def __init__(self, key: str, every: int) -> None:
-        self.key, self.every = key, every
+    def __init__(self, key: str, every: int, created_at: int) -> None:
+        self.key, self.every, self.created_at = key, every, created_at
 
 
-def watched(*keys: str, every: int = 1) -> list[Monitor]:
-    return cast("list[Monitor]", [Watched(key, every) for key in keys])
+def watched(*keys: str, every: int = 1, created_at: int = 0) -> list[Monitor]:
+    return cast("list[Monitor]", [Watched(key, every, created_at) for key in keys])
 
 
 @pytest.fixture
@@ -114,6 +114,20 @@ def test_checks_go_on_while_the_database_is_away_and_its_rows_follow(database: D
     ticker.tick()
     assert len(out) == 2
     assert len(open_batches(database)) == 2
+
+
+def test_a_new_monitor_is_asked_at_once_and_a_known_one_waits_for_its_slot(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, slots=clocks.slots())
+    year = 365 * 86_400
+    ticker.replace([*watched("old", every=year), *watched("new", every=year, created_at=clock.now())], revision=3)
+    clocks.wall += 1
+    ticker.tick()
+    assert [(batch.monitors, batch.revision) for batch in out] == [(("new",), 3)]
+    assert out[0].moment % clock.MICROS != 0
+    clocks.wall += 1
+    ticker.tick()
+    assert len(out) == 1
 
 
 def test_a_tick_never_raises(database: Database) -> None:

@@ -38,21 +38,22 @@ class Monitor:
     timeout: float
     position: int
     origin: Origin
+    created_at: int = 0  # UTC microseconds; 0: long ago
 
 
 def active(session: Session) -> list[Monitor]:
     """All monitors that are not archived, in their order. One that cannot be read is logged and left out."""
     vault = Vault.of(session)
     rows = session.execute(
-        select(MonitorRow.key, MonitorRow.spec, MonitorRow.position, MonitorRow.origin)
+        select(MonitorRow.key, MonitorRow.spec, MonitorRow.position, MonitorRow.origin, MonitorRow.created_at)
         .where(MonitorRow.archived_at.is_(None))
         .order_by(MonitorRow.position, MonitorRow.key)
     )
-    found = (_monitor(row.key, vault.open(row.spec), row.position, Origin(row.origin)) for row in rows)
+    found = (_monitor(row.key, vault.open(row.spec), row.position, Origin(row.origin), row.created_at) for row in rows)
     return [monitor for monitor in found if monitor is not None]
 
 
-def _monitor(key: str, document: str, position: int, origin: Origin) -> Monitor | None:
+def _monitor(key: str, document: str, position: int, origin: Origin, created_at: int) -> Monitor | None:
     try:
         spec = MonitorSpec.model_validate_json(document)
     except ValidationError as error:
@@ -62,6 +63,7 @@ def _monitor(key: str, document: str, position: int, origin: Origin) -> Monitor 
     return Monitor(
         key=key, id=spec.id, name=spec.name, group=spec.group, tags=spec.tags, check=spec.check,
         target=spec.check.target, every=int(spec.every), timeout=spec.timeout, position=position, origin=origin,
+        created_at=created_at,
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Schedule:
     """All monitors of one location, sorted by the seconds they are due in."""
 
     def __init__(self, monitors: Iterable[Watched], revision: int = 0) -> None:
-        self._revision = revision
+        self.revision = revision
         self._places: dict[int, defaultdict[int, list[str]]] = {}
         for monitor in monitors:
             every = int(monitor.every)
@@ -59,6 +59,6 @@ class Schedule:
         """What is due at that second, in parts of at most 500. `turn` names a second that comes round again."""
         keys, moment = self.due(second), second * MICROS + turn
         return [
-            Batch(location, moment, part, tuple(keys[start : start + BATCH]), self._revision)
+            Batch(location, moment, part, tuple(keys[start : start + BATCH]), self.revision)
             for part, start in enumerate(range(0, len(keys), BATCH))
         ]

@@ -7,11 +7,12 @@ would end the beat and leave its worker idle.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence, Set
 
 import structlog
 
-from signalbox import ledger
+from signalbox import clock, ledger
 from signalbox.db import Database
 from signalbox.errors import SignalboxError
 from signalbox.monitors.service import Monitor
@@ -20,6 +21,7 @@ from signalbox.runner.slots import Slots
 
 log = structlog.get_logger(__name__)
 
+NEW_AT_ONCE = 100  # new monitors that are asked in one second before they have had a slot
 UNWRITTEN = 10_000  # batches remembered at the most while the database does not take their rows
 
 
@@ -37,12 +39,18 @@ class Ticker:
         self._database, self._location, self._hand_out, self._leads = database, location, hand_out, leads
         self._slots = slots or Slots(newest=_newest(database, location))
         self._schedule = Schedule(())
+        self._known: set[str] = set()
+        self._new: deque[str] = deque()  # made so lately that they cannot have had a slot
         self._unwritten: list[Batch] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
 
     def replace(self, monitors: Sequence[Monitor], revision: int) -> None:
-        """From the next tick on, these are the monitors."""
+        """From the next tick on, these are the monitors. New ones need not wait for their first slot."""
+        now, known = clock.now(), self._known
+        self._known = {monitor.key for monitor in monitors}
+        new = (monitor for monitor in monitors if monitor.key not in known)
+        self._new.extend(one.key for one in new if now - one.created_at < one.every * clock.MICROS)
         self._schedule = Schedule(monitors, revision)
 
     def tick(self) -> float:
@@ -58,6 +66,7 @@ class Ticker:
         if not self._leads():
             return
         batches = [batch for second in come.now for batch in self._due(second, come.turn)]
+        batches += self._first_look()
         missed = [batch for second in come.missed for batch in self._due(second, come.turn)]
         if missed:
             log.warning("slots.missed", seconds=len(come.missed), checks=sum(len(batch.monitors) for batch in missed))
@@ -65,6 +74,14 @@ class Ticker:
         for batch in batches:
             if batch[:3] in fresh:
                 self._hand_out(batch)
+
+    def _first_look(self) -> list[Batch]:
+        """Some of the new monitors, to be asked now: at a moment of its own, as every check outside its slot."""
+        keys = [self._new.popleft() for _ in range(min(NEW_AT_ONCE, len(self._new)))]
+        keys = [key for key in keys if key in self._known]
+        moment = clock.now()
+        moment += moment % clock.MICROS == 0
+        return [Batch(self._location, moment, 0, tuple(keys), self._schedule.revision)] if keys else []
 
     def _due(self, second: int, turn: int) -> list[Batch]:
         return self._schedule.batches(self._location, second, turn)
