@@ -2,8 +2,8 @@
 
     python -m bench.checks [--checks 5000] [--json]
 
-`bare` is libcurl's multi interface driven on the spot, `check` is `HttpCheck.ask` over the probe's thread, 500 at a
-time as a worker gets them. The least of several rounds counts: noisy neighbours only ever add.
+`bare` is libcurl's multi interface and nothing around it, `check` is `HttpCheck.ask`, 500 at a time as a worker gets
+them. The least of several rounds counts: noisy neighbours only ever add.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import uvloop
 
 from bench.target import Target, target
 from signalbox.checks import HttpCheck
-from signalbox.checks.curl.easy import Easy, Request
-from signalbox.checks.curl.polling import Poller
+from signalbox.checks.curl.easy import CURVES
 from signalbox.checks.probe import Probe
 from signalbox.guard import Guard
 from signalbox.signals import Verdict
@@ -31,37 +30,35 @@ SLOWER = {"http": 1, "https": 10}  # so many times fewer checks, as each costs t
 
 
 def bare(place: Target, scheme: str, count: int) -> float:
-    """CPU-ms a check when this thread drives the multi handle itself, `BATCH` under way at a time."""
-    guard, multi, poller = Guard.from_setting("internal"), pycurl.CurlMulti(), Poller(_never_ready())
-    multi.setopt(pycurl.M_SOCKETFUNCTION, poller.watch)
-    multi.setopt(pycurl.M_TIMERFUNCTION, poller.set_timer)
-    port = place.https if scheme == "https" else place.http
-    request = Request(place.url(scheme), "127.0.0.1", port, ["127.0.0.1"], 10.0, literal=True)
-    spare = [Easy(guard, str(place.ca_file)) for _ in range(min(BATCH, count))]
-    by_curl, left, ended = {easy.curl: easy for easy in spare}, count, 0
+    """CPU-ms a check of pycurl's multi interface alone, `BATCH` under way at a time: the floor on this machine."""
+    multi, spare = pycurl.CurlMulti(), [_handle(place, scheme) for _ in range(min(BATCH, count))]
+    left, ended = count, 0
     start = time.process_time()
     while ended < count:
         while spare and left:
-            easy = spare.pop()
-            easy.prepare(request, request.addresses, 10.0)
-            multi.add_handle(easy.curl)
+            multi.add_handle(spare.pop())
             left -= 1
-        poller.turn(multi, time.monotonic() + 1)
+        multi.perform()
         _, done, failed = multi.info_read()
         if failed:
             raise RuntimeError(f"the target failed: {failed[0][1:]}")
         for curl in done:
-            by_curl[curl].answer(0, "")
             multi.remove_handle(curl)
-            spare.append(by_curl[curl])
+            spare.append(curl)
         ended += len(done)
+        multi.select(0.1)
     return (time.process_time() - start) / count * 1000
 
 
-def _never_ready() -> int:
-    import os
-
-    return os.pipe()[0]
+def _handle(place: Target, scheme: str) -> pycurl.Curl:
+    curl = pycurl.Curl()
+    for option, value in (
+        (pycurl.URL, place.url(scheme)), (pycurl.NOBODY, 1), (pycurl.NOSIGNAL, 1), (pycurl.PROXY, ""),
+        (pycurl.FRESH_CONNECT, 1), (pycurl.FORBID_REUSE, 1), (pycurl.CAINFO, str(place.ca_file)),
+        (pycurl.SSL_EC_CURVES, CURVES), (pycurl.SSL_SESSIONID_CACHE, 0),
+    ):  # fmt: skip
+        curl.setopt(option, value)
+    return curl
 
 
 def checked(place: Target, scheme: str, count: int, host: str = "127.0.0.1") -> float:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signalbox.clock import MICROS
-from signalbox.runner.due import BATCH, Schedule, place
+from signalbox.runner.due import BATCH, Schedule, next_slot, place
 
 
 class Monitor(NamedTuple):
@@ -25,6 +25,13 @@ def test_every_monitor_is_due_exactly_once_in_each_of_its_intervals(rows: list[t
     for monitor in monitors:
         low, high = 120 // int(monitor.every), -(-120 // int(monitor.every))
         assert low <= times[monitor.key] <= high
+
+
+@given(st.text(min_size=1), st.integers(1, 100_000), st.integers(0, 2_000_000_000))
+def test_the_next_slot_is_the_first_one_to_come(key: str, every: int, second: int) -> None:
+    slot = next_slot(key, every, second)
+    assert second < slot <= second + every
+    assert slot % every == place(key, every)
 
 
 def test_load_spreads_over_the_interval() -> None:

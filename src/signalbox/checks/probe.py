@@ -24,9 +24,9 @@ class Probe:
         self.resolver.open()
         self.curl.open()
 
-    def close(self, patience: float = 0.0) -> None:
-        """Let checks under way end within `patience` seconds, cancel the rest, end the threads. Blocks so long."""
-        self.curl.close(patience)
+    def close(self) -> None:
+        """Cancel the checks under way and end the threads. Safe from any thread."""
+        self.curl.close()
         self.resolver.close()
 
     def __enter__(self) -> Self:

@@ -7,7 +7,6 @@ unknown.
 from __future__ import annotations
 
 import asyncio
-import resource
 
 import structlog
 
@@ -21,18 +20,7 @@ from signalbox.runner.meter import Meter
 
 log = structlog.get_logger(__name__)
 
-SPARE_FILES = 200  # file descriptors left for databases, logs and readers
 LATEST = 60.0  # seconds after its slot that a check of a slow monitor may still start
-
-
-def lift_file_limit() -> int:
-    """Raise this process's limit of open files as far as allowed, and say how many checks may be in flight."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        soft = wanted
-    return max(64, min(soft, 65_536) - SPARE_FILES)
 
 
 class Asker:

@@ -41,6 +41,11 @@ def place(key: str, every: int) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") % every
 
 
+def next_slot(key: str, every: float, second: int) -> int:
+    """The first second after that one in which a monitor is due."""
+    return second + 1 + (place(key, int(every)) - second - 1) % int(every)
+
+
 class Schedule:
     """All monitors of one location, sorted by the seconds they are due in."""
 

@@ -16,12 +16,13 @@ from signalbox import clock, ledger
 from signalbox.db import Database
 from signalbox.errors import SignalboxError
 from signalbox.monitors.service import Monitor
-from signalbox.runner.due import Batch, Schedule
+from signalbox.runner.due import Batch, Schedule, next_slot
 from signalbox.runner.slots import Slots
 
 log = structlog.get_logger(__name__)
 
 NEW_AT_ONCE = 100  # new monitors that are asked in one second before they have had a slot
+PAST = 3_600  # seconds looked back at the most for slots that went by while nobody led
 UNWRITTEN = 10_000  # batches remembered at the most while the database does not take their rows
 
 
@@ -38,9 +39,11 @@ class Ticker:
     ) -> None:
         self._database, self._location, self._hand_out, self._leads = database, location, hand_out, leads
         self._slots = slots or Slots(newest=_newest(database, location))
+        self._leading = False  # since an earlier tick
+        self._monitors: Sequence[Monitor] = ()
         self._schedule = Schedule(())
         self._known: set[str] = set()
-        self._new: deque[str] = deque()  # made so lately that they cannot have had a slot
+        self._new: deque[tuple[str, int]] = deque()  # made so lately that they had no slot, and when they have one
         self._unwritten: list[Batch] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
@@ -49,9 +52,12 @@ class Ticker:
         """From the next tick on, these are the monitors. New ones need not wait for their first slot."""
         now, known = clock.now(), self._known
         self._known = {monitor.key for monitor in monitors}
-        new = (monitor for monitor in monitors if monitor.key not in known)
-        self._new.extend(one.key for one in new if now - one.created_at < one.every * clock.MICROS)
-        self._schedule = Schedule(monitors, revision)
+        self._new.extend(
+            (monitor.key, next_slot(monitor.key, monitor.every, now // clock.MICROS))
+            for monitor in monitors
+            if monitor.key not in known and now - monitor.created_at < monitor.every * clock.MICROS
+        )
+        self._monitors, self._schedule = monitors, Schedule(monitors, revision)
 
     def tick(self) -> float:
         """Hand out what came due since the last tick. Returns the seconds until the next one; never raises."""
@@ -64,22 +70,37 @@ class Ticker:
     def _tick(self) -> None:
         come = self._slots.take()
         if not self._leads():
+            self._leading = False
             return
         batches = [batch for second in come.now for batch in self._due(second, come.turn)]
         batches += self._first_look()
         missed = [batch for second in come.missed for batch in self._due(second, come.turn)]
+        if come.now and not self._leading:
+            missed = [*self._leaderless(min(come.now + come.missed)), *missed]
+            self._leading = True
         if missed:
-            log.warning("slots.missed", seconds=len(come.missed), checks=sum(len(batch.monitors) for batch in missed))
+            log.warning("slots.missed", batches=len(missed), checks=sum(len(batch.monitors) for batch in missed))
         fresh = self._note([*missed, *batches])
         for batch in batches:
             if batch[:3] in fresh:
                 self._hand_out(batch)
 
+    def _leaderless(self, until: int) -> list[Batch]:
+        """What was due before that second and noted by nobody: no process led, or the one that did had no database."""
+        newest = _newest(self._database, self._location)
+        if newest is None:
+            return []
+        start = max(newest // clock.MICROS + 1, until - PAST)
+        then = Schedule([one for one in self._monitors if one.created_at < start * clock.MICROS], self._schedule.revision)
+        return [batch for second in range(start, until) for batch in then.batches(self._location, second, 0)]
+
     def _first_look(self) -> list[Batch]:
-        """Some of the new monitors, to be asked now: at a moment of its own, as every check outside its slot."""
-        keys = [self._new.popleft() for _ in range(min(NEW_AT_ONCE, len(self._new)))]
-        keys = [key for key in keys if key in self._known]
-        moment = clock.now()
+        """Some of the new monitors whose slot is still to come, to be asked now: at a moment outside all slots."""
+        moment, keys = clock.now(), list[str]()
+        while self._new and len(keys) < NEW_AT_ONCE:
+            key, slot = self._new.popleft()
+            if key in self._known and slot * clock.MICROS > moment:
+                keys.append(key)
         moment += moment % clock.MICROS == 0
         return [Batch(self._location, moment, 0, tuple(keys), self._schedule.revision)] if keys else []
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Sequence
@@ -13,11 +14,12 @@ from collections.abc import Sequence
 import structlog
 import uvloop
 
+from signalbox.checks.curl.polling import in_flight_limit
 from signalbox.checks.probe import Probe
 from signalbox.guard import Guard
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
-from signalbox.runner.asker import Asker, lift_file_limit
+from signalbox.runner.asker import Asker
 from signalbox.runner.due import Batch
 from signalbox.runner.meter import Meter
 from signalbox.runner.settler import Listener, Settler
@@ -38,10 +40,11 @@ class Worker:
         settings = installation.settings
         self._probe = Probe(Guard.from_setting(settings.guard), settings.ca_file)
         self._settler = Settler(installation.store, installation.database, [self.meter.landed, *listeners])
-        self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, lift_file_limit())
+        self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, in_flight_limit())
 
     def start(self) -> None:
         """Start the threads; from now on batches are accepted."""
+        rarer_collections()
         self._settler.start()
         self._probe.open()
         self._thread.start()
@@ -61,3 +64,10 @@ class Worker:
         self._settler.close(max(1.0, deadline - time.monotonic()))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(1.0)
+
+
+def rarer_collections() -> None:
+    """Let Python look for reference cycles less often, and not among what lives as long as the process."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -1,10 +1,10 @@
-"""Which of libcurl's sockets are ready, and is its timer due? `epoll` on Linux, `poll` elsewhere."""
+"""Which of libcurl's sockets are ready, and is its timer due?"""
 
 from __future__ import annotations
 
-import os
 import resource
 import select
+import selectors
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -14,7 +14,6 @@ _CURL_IN, _CURL_OUT, _CURL_ERR = 1, 2, 4  # CURL_CSELECT_*
 _MASKS = {1: _IN, 2: _OUT, 3: _IN | _OUT}  # CURL_POLL_IN, _OUT, _INOUT
 _REMOVE = 4  # CURL_POLL_REMOVE
 _FIRED = -1  # CURL_SOCKET_TIMEOUT
-_LONGEST = 60.0  # seconds between looks when nothing happens
 
 _BITS = [
     (_CURL_IN if mask & _IN else 0) | (_CURL_OUT if mask & _OUT else 0) | (_CURL_ERR if mask & _ERR else 0)
@@ -30,65 +29,88 @@ class Multi(Protocol):
 
 
 class Poller:
-    """Readiness of libcurl's sockets plus one descriptor that other threads wake us by."""
+    """Readiness of libcurl's sockets, behind one descriptor that an event loop can watch."""
 
-    def __init__(self, wake: int) -> None:
-        self._wake, self._timer = wake, float("inf")
+    def __init__(self, sooner: Callable[[float], None]) -> None:
+        """`sooner` is told whenever libcurl wants its timer at a time (time.monotonic()) before `due`."""
+        self._epoll, self._sooner = select.epoll() if hasattr(select, "epoll") else Selecting(), sooner
         self._watched: dict[int, int] = {}
-        self._wait, self._polling = _polling()
-        self._polling.register(wake, _IN)
+        self.due = float("inf")
+
+    def fileno(self) -> int:
+        """The descriptor that is readable when a socket is ready."""
+        return self._epoll.fileno()
 
     def watch(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
         """libcurl's M_SOCKETFUNCTION: from now on it waits for that on this socket."""
         if what == _REMOVE:
             if self._watched.pop(descriptor, None) is not None:
-                self._polling.unregister(descriptor)
+                self._epoll.unregister(descriptor)
             return
         mask = _MASKS[what]
         known = self._watched.get(descriptor)
         if known is None:
-            self._polling.register(descriptor, mask)
+            self._epoll.register(descriptor, mask)
         elif known != mask:
-            self._polling.modify(descriptor, mask)
+            self._epoll.modify(descriptor, mask)
         self._watched[descriptor] = mask
 
     def set_timer(self, milliseconds: int) -> None:
         """libcurl's M_TIMERFUNCTION: it wants to be called after so long; −1: not at all."""
-        self._timer = float("inf") if milliseconds < 0 else time.monotonic() + milliseconds / 1000
+        before, self.due = self.due, float("inf") if milliseconds < 0 else time.monotonic() + milliseconds / 1000
+        if self.due < before:
+            self._sooner(self.due)
 
-    def turn(self, multi: Multi, until: float) -> bool:
-        """Wait once, until `until` (time.monotonic()) at most, and let `multi` work. Was it a wake-up?"""
-        woken = False
-        left = min(self._timer, until) - time.monotonic()
-        for descriptor, mask in self._wait(min(max(left, 0.0), _LONGEST)):
-            if descriptor == self._wake:
-                os.read(descriptor, 4096)
-                woken = True
-            elif descriptor in self._watched:  # an earlier one of this round may have closed it
+    def turn(self, multi: Multi) -> None:
+        """Let `multi` work on what is ready and on its timer, without waiting."""
+        for descriptor, mask in self._epoll.poll(0, 512):
+            if descriptor in self._watched:  # an earlier one of this round may have closed it
                 multi.socket_action(descriptor, _BITS[mask & 31])
-        if self._timer <= time.monotonic():
-            self._timer = float("inf")
+        if self.due <= time.monotonic():
+            self.due = float("inf")
             multi.socket_action(_FIRED, 0)
-        return woken
 
     def close(self) -> None:
         """Let go of the kernel's queue."""
-        if hasattr(self._polling, "close"):
-            self._polling.close()
+        self._epoll.close()
 
 
-class _Polling(Protocol):
-    def register(self, descriptor: int, mask: int, /) -> object: ...
-    def modify(self, descriptor: int, mask: int, /) -> object: ...
-    def unregister(self, descriptor: int, /) -> object: ...
+class Selecting:
+    """`epoll`'s methods on what this system has instead (`kqueue` on macOS and BSD)."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def fileno(self) -> int:
+        """The selector's own descriptor; systems whose selector has none cannot run checks."""
+        return int(self._selector.fileno())
+
+    def register(self, descriptor: int, mask: int) -> None:
+        """Watch a socket."""
+        self._selector.register(descriptor, _events(mask))
+
+    def modify(self, descriptor: int, mask: int) -> None:
+        """Watch it for something else."""
+        self._selector.modify(descriptor, _events(mask))
+
+    def unregister(self, descriptor: int) -> None:
+        """Watch it no more."""
+        self._selector.unregister(descriptor)
+
+    def poll(self, timeout: float, _most: int) -> list[tuple[int, int]]:
+        """What is ready, with `epoll`'s masks."""
+        return [
+            (key.fd, (_IN if events & selectors.EVENT_READ else 0) | (_OUT if events & selectors.EVENT_WRITE else 0))
+            for key, events in self._selector.select(timeout)
+        ]
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._selector.close()
 
 
-def _polling() -> tuple[Callable[[float], list[tuple[int, int]]], _Polling]:
-    if hasattr(select, "epoll"):
-        epoll = select.epoll()
-        return lambda seconds: epoll.poll(seconds, 512), epoll
-    poll = select.poll()
-    return lambda seconds: poll.poll(seconds * 1000), poll
+def _events(mask: int) -> int:
+    return (selectors.EVENT_READ if mask & _IN else 0) | (selectors.EVENT_WRITE if mask & _OUT else 0)
 
 
 def in_flight_limit() -> int:
