@@ -9,12 +9,24 @@ from typing import Literal
 import structlog
 
 
+class _ToStandardError(logging.Handler):
+    """Writes to what `sys.stderr` is at that moment: whoever draws on the terminal takes its place for a while."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+        except Exception:
+            self.handleError(record)
+
+
 def configure(form: Literal["console", "json"]) -> None:
     """Set up structlog for this process, and lead the standard library's loggers the same way."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if form == "json" else "%Y-%m-%d %H:%M:%SZ", utc=True),
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -30,7 +42,7 @@ def configure(form: Literal["console", "json"]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -25,7 +25,7 @@ def test_up_is_exit_0_with_status_and_phases() -> None:
     with Server(answering()) as server:
         result = CliRunner().invoke(app, [server.url("/?token=s3cret")])
     assert result.exit_code == 0, result.output
-    assert "✔ up" in result.output
+    assert "✓ up" in result.output
     assert "200" in result.output
     assert "s3cret" not in result.output
 
@@ -34,7 +34,7 @@ def test_any_down_is_exit_1_with_its_reason() -> None:
     with Server(answering()) as good, Server(answering(b"503 Service Unavailable")) as bad:
         result = CliRunner().invoke(app, [good.url(), bad.url()], env={"COLUMNS": "200"})
     assert result.exit_code == 1
-    assert "✘ down" in result.output
+    assert "✕ down" in result.output
     assert "status: the server answered 503 Service Unavailable" in result.output
 
 
@@ -58,7 +58,7 @@ def test_json_is_one_document_for_scripts() -> None:
         (["http://a.test/", "http://me:s3cret@:80/"], "URL 2: the URL names no host"),
         (["http://a.test/", "--timeout", "soon"], "--timeout: write a duration such as 30s"),
         (["http://a.test/", "--timeout", "0s"], "--timeout: write more than 0s"),
-        (["http://a.test/", "--method", "BREW"], "--method: "),
+        (["http://a.test/", "--method", "BREW"], "--method: write HEAD, GET, POST"),
     ],
 )
 def test_wrong_usage_is_exit_2_and_says_what_to_write(arguments: list[str], words: str) -> None:

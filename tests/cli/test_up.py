@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner.systems import BIN, embedded, write_manifest
+from tests.runner.systems import BIN, System, embedded, write_manifest
 from tests.servers.process import Process, await_condition, free_port, listens
 from tests.servers.target import Target
 
@@ -60,6 +60,22 @@ def test_urls_need_no_file(tmp_path: Path, target: Target) -> None:
         process.start(lambda: listens(port))
         await_condition(lambda: f"http://127.0.0.1:{port}/" in process.output(), "the page's URL")
         assert process.stop() == 0
+
+
+def test_a_page_that_watches_itself_is_up_from_its_first_check_on(tmp_path: Path) -> None:
+    port = free_port()
+    own = f"http://127.0.0.1:{port}/healthz"
+    system = System(tmp_path, port, "")
+    with Process([COMMAND, "up", own, "--port", str(port)], tmp_path, "up") as process:
+        process.start(lambda: listens(port))
+        await_condition(lambda: system.records(own), "its first signal")
+        assert all(record["available"] for record in system.records(own))
+
+
+def test_an_address_that_is_not_ours_is_said(tmp_path: Path) -> None:
+    done = run(tmp_path, "up", "http://127.0.0.1:1", "--host", "192.0.2.1")
+    assert done.returncode == 2
+    assert "--host" in done.stderr
 
 
 def test_a_second_one_on_the_same_folder_is_refused_and_changes_nothing(tmp_path: Path, target: Target) -> None:

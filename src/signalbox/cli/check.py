@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json as json_module
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
+from pydantic_core import ErrorDetails
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +19,7 @@ from signalbox.checks import HttpCheck
 from signalbox.checks.base import Outcome
 from signalbox.checks.failures import internal
 from signalbox.checks.probe import Probe
+from signalbox.cli.looks import VERDICTS, milliseconds
 from signalbox.clock import iso
 from signalbox.durations import parse
 from signalbox.errors import ConfigurationError, SignalboxError
@@ -24,19 +27,24 @@ from signalbox.guard import Guard
 from signalbox.settings import load
 from signalbox.signals import NO_ANSWER, Verdict
 
-_PHASES = (("dns", "cyan"), ("connect", "blue"), ("tls", "magenta"), ("ttfb", "green"), ("rest", "bright_black"))
-_LOOKS = {Verdict.UP: ("✔", "green"), Verdict.DEGRADED: ("▲", "yellow"), Verdict.DOWN: ("✘", "red")}
-_UNKNOWN = ("?", "bright_black")
+_PHASES = {  # each with a shade of its own beside its colour, so that the bar reads without colours, too
+    "dns": ("░", "cyan", "dns"),
+    "connect": ("▒", "blue", "connect"),
+    "tls": ("▓", "magenta", "tls"),
+    "ttfb": ("█", "green", "first byte"),
+    "rest": ("─", "bright_black", "rest"),
+}
 _BAR = 40  # characters for the slowest one's total
+_INDENT = 11
 
 
 def check(
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="What to ask, http:// or https://.")],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
+    urls: Annotated[list[str], typer.Argument(metavar="URL", help="What to ask: http://… or https://…")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
     timeout: Annotated[str, typer.Option(help="Longest time for each, such as 10s.")] = "10s",
     method: Annotated[str, typer.Option(help="How to ask: HEAD, GET, POST, …")] = "HEAD",
 ) -> None:
-    """Ask each URL once; print verdict, reason, status and where the time went. Exit 1 when any is not up."""
+    """Ask each URL once, store nothing: verdict, reason, and where the time went. Exit code 1 when any is not up."""
     try:
         checks, seconds = _read(urls, method, timeout)
         settings = load()
@@ -49,7 +57,7 @@ def check(
     if json:
         typer.echo(json_module.dumps([_document(*pair) for pair in zip(checks, outcomes, strict=True)], indent=2))
     else:
-        Console(highlight=False).print(table(checks, outcomes))
+        Console(highlight=False).print(report(checks, outcomes))
     if any(outcome.verdict is not Verdict.UP for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -69,8 +77,14 @@ def _read(urls: Sequence[str], method: str, timeout: str) -> tuple[list[HttpChec
         except ValidationError as error:
             first = error.errors()[0]
             where = f"URL {number}" if first["loc"][0] == "url" else f"--{first['loc'][0]}"
-            raise ConfigurationError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise ConfigurationError(f"{where}: {_words(first)}") from None
     return checks, seconds
+
+
+def _words(error: ErrorDetails) -> str:
+    if error["type"] == "literal_error":
+        return f"write {error['ctx']['expected'].replace(chr(39), '')}"
+    return error["msg"].removeprefix("Value error, ")
 
 
 async def _asked(checks: Sequence[HttpCheck], probe: Probe, timeout: float) -> list[Outcome]:  # noqa: ASYNC109
@@ -100,46 +114,54 @@ def _document(check: HttpCheck, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def table(checks: Sequence[HttpCheck], outcomes: Sequence[Outcome]) -> Table:
-    """A row a check: verdict with its sign and word, what was answered, and the phases as a bar to one scale."""
-    rows = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
-    for heading in ("", "URL", "Answer", "Time"):
-        rows.add_column(heading, overflow="fold")
-    rows.add_column(_legend(), no_wrap=True)
+def report(checks: Sequence[HttpCheck], outcomes: Sequence[Outcome]) -> Group:
+    """A few lines a check: the verdict with its sign, what was answered, and the phases as a bar to one scale."""
     slowest = max((outcome.total or 0.0 for outcome in outcomes), default=0.0)
-    for check_, outcome in zip(checks, outcomes, strict=True):
-        sign, colour = _LOOKS.get(outcome.verdict, _UNKNOWN)
-        rows.add_row(
-            Text(f"{sign} {outcome.verdict}", style=colour),
-            Text(check_.target),
-            Text(_answer(outcome)),
-            Text(f"{outcome.total or 0.0:.0f} ms"),
-            _bar(outcome, slowest),
-        )
-    return rows
+    pairs = list(zip(checks, outcomes, strict=True))
+    return Group(*(Padding(_one(check_, outcome, slowest), (0, 0, 1, 0)) for check_, outcome in pairs))
+
+
+def _one(check: HttpCheck, outcome: Outcome, slowest: float) -> Group:
+    look = VERDICTS[outcome.verdict]
+    head = Table.grid(padding=(0, 2, 0, 0))
+    head.add_column(width=_INDENT - 2, no_wrap=True)
+    head.add_column(overflow="fold")
+    head.add_row(Text(f"{look.sign} {outcome.verdict}", f"bold {look.colour}"), Text(check.target, "bold"))
+    head.add_row("", Text(_answer(outcome)))
+    spent = _spent(check, outcome)
+    if not spent:
+        return Group(head)
+    bar = Text.assemble(*((_PHASES[name][0] * width, _PHASES[name][1]) for name, width in _widths(spent, slowest)))
+    return Group(head, Padding(bar, (0, 0, 0, _INDENT)), Padding(_legend(spent), (0, 0, 0, _INDENT)))
 
 
 def _answer(outcome: Outcome) -> str:
+    """What was answered, and in which time; why not, where it is not up."""
+    if outcome.verdict is not Verdict.UP:
+        return f"{outcome.reason}: {outcome.message}"
     status = "" if outcome.http_status == NO_ANSWER else str(outcome.http_status)
-    if outcome.verdict is Verdict.UP:
-        return f"{status} {outcome.message}".strip()
-    return f"{outcome.reason}: {outcome.message}"
+    return ", ".join(filter(None, (f"{status} {outcome.message}".strip(), milliseconds(outcome.total or 0.0))))
 
 
-def _legend() -> Text:
-    return Text(" ").join(Text(f"{_SIGNS[name]} {name}", style=colour) for name, colour in _PHASES)
+def _spent(check: HttpCheck, outcome: Outcome) -> dict[str, float]:
+    """Milliseconds by phase, those that took any time. What is left belongs to the phase that did not end."""
+    took = {name: getattr(outcome, name) for name in ("dns", "connect", "tls", "ttfb")}
+    if not check.target.startswith("https:"):
+        del took["tls"]
+    open_ = next((name for name, value in took.items() if value is None), "rest")
+    spent = {name: value for name, value in took.items() if value}
+    spent[open_] = spent.get(open_, 0.0) + max((outcome.total or 0.0) - sum(spent.values()), 0.0)
+    return {name: value for name, value in spent.items() if value >= 0.05}
 
 
-# Each phase has a shade of its own beside its colour, so that the bar reads without colours, too.
-_SIGNS = {"dns": "░", "connect": "▒", "tls": "▓", "ttfb": "█", "rest": "─"}
+def _widths(spent: Mapping[str, float], slowest: float) -> list[tuple[str, int]]:
+    """Characters of each phase; a phase that took any time has at least one."""
+    return [(name, max(round(value / slowest * _BAR), 1)) for name, value in spent.items()]
 
 
-def _bar(outcome: Outcome, slowest: float) -> Text:
-    """The phases one after the other; a phase that took any time has at least one character."""
-    bar, left = Text(), outcome.total or 0.0
-    for name, colour in _PHASES:
-        took = left if name == "rest" else getattr(outcome, name) or 0.0
-        left = max(left - took, 0.0)
-        width = round(took / slowest * _BAR) if slowest else 0
-        bar.append(_SIGNS[name] * (max(width, 1) if took > 0 and name != "rest" else width), style=colour)
-    return bar
+def _legend(spent: Mapping[str, float]) -> Text:
+    parts = [
+        Text.assemble((_PHASES[name][0], _PHASES[name][1]), f" {_PHASES[name][2]} {milliseconds(value)}")
+        for name, value in spent.items()
+    ]
+    return Text("   ").join(parts)

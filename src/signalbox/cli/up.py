@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import signal
 import socket
 import sys
@@ -26,23 +28,31 @@ from signalbox.installation import opened
 from signalbox.manifest import document
 from signalbox.manifest.document import Manifest, from_urls
 from signalbox.monitors.roster import Roster
+from signalbox.pages.window import Window
 from signalbox.runner.embedded import Embedded, alone
 from signalbox.settings import Settings, load
 
 log = structlog.get_logger(__name__)
 
+_BACKLOG = 2_048  # connections that may wait to be accepted, as uvicorn has it
+
 
 def up(
-    urls: Annotated[list[str] | None, typer.Argument(help="URLs to watch, in place of a manifest.")] = None,
-    config: Annotated[Path | None, typer.Option(help="The manifest.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder for databases and keys.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    urls: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL]", help="URLs to watch, in place of a manifest.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="The manifest. Default: signalbox.yaml.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for databases and keys. Default: data.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one. Default: 8000.")
+    ] = None,
 ) -> None:
     """Watch services and serve their status page from one process."""
     settings = load(config=config, data=data, host=host, port=port)
     logs.configure(settings.log_format)
-    manifest = from_urls(urls) if urls else _of_file(settings)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it reports each step of starting and ending
+    manifest = from_urls(urls) if urls else document.load(settings.config)
     faster_switching()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
@@ -55,16 +65,6 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _of_file(settings: Settings) -> Manifest:
-    """The manifest, read before anything is touched."""
-    if not settings.config.exists():
-        raise ConfigurationError(
-            f"there is no manifest {settings.config}: write one with  signalbox init,  "
-            "or say what to watch:  signalbox up https://example.com"
-        )
-    return document.load(settings.config)
-
-
 def faster_switching() -> None:
     """Let threads take turns every half millisecond instead of five: a busy API must not make checks late."""
     sys.setswitchinterval(0.0005)
@@ -72,15 +72,18 @@ def faster_switching() -> None:
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
-    """The socket that readers connect to, bound before anything else starts."""
+    """The socket that readers connect to, taken before anything else starts. Who connects before the API serves waits
+    a moment; a monitor of this page itself is one of them, and must not see it down."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))
+            listener.listen(_BACKLOG)
         except OSError as error:
+            flag = "--port" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "--host"
             raise ConfigurationError(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with --port"
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with {flag}"
             ) from None
         yield listener
 
@@ -102,7 +105,7 @@ def watching(settings: Settings, manifest: Manifest, follow: bool, listener: soc
             runner = Embedded(installation, roster, [window.add])
             signal.signal(signal.SIGHUP, lambda *_: runner.housekeeping.reload())
             runner.start()
-            display = announced(address(settings, listener), runner, roster)
+            display = announced(address(settings, listener), runner, window)
             try:
                 yield site
             finally:
@@ -111,14 +114,14 @@ def watching(settings: Settings, manifest: Manifest, follow: bool, listener: soc
                 runner.close()
 
 
-def announced(url: str, runner: Embedded, roster: Roster) -> Display | None:
+def announced(url: str, runner: Embedded, window: Window) -> Display | None:
     """Say where the page is: in a live summary on a terminal, in a line otherwise."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        log.info("up", page=url, monitors=len(roster.by_key))
+        log.info("up", page=url, monitors=len(window.monitors))
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         return None
-    display = Display(Summary(url, runner.meter, lambda: roster.by_key), console)
+    display = Display(Summary(url, runner.meter, window), console)
     display.start()
     return display

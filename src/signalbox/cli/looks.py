@@ -1,0 +1,42 @@
+"""How do verdicts look on a terminal? As on the page, each has a sign of its own, so that colour only repeats it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from signalbox.pages.document import State
+from signalbox.signals import Verdict
+
+
+class Look(NamedTuple):
+    """A sign and the colour that it and its word have."""
+
+    sign: str
+    colour: str
+
+
+_FINE, _WORSE, _BAD, _NONE = Look("✓", "green"), Look("▲", "yellow"), Look("✕", "red"), Look("–", "bright_black")
+
+VERDICTS = {Verdict.UP: _FINE, Verdict.DEGRADED: _WORSE, Verdict.DOWN: _BAD, Verdict.UNKNOWN: _NONE}
+STATES = {
+    State.OPERATIONAL: _FINE,
+    State.NO_DATA: _NONE,
+    State.MAINTENANCE: Look("◆", "blue"),
+    State.DEGRADED: _WORSE,
+    State.PARTIAL: Look("◐", "dark_orange"),
+    State.MAJOR: _BAD,
+}
+
+MINUTES = {
+    "u": Look("▀", "green"),
+    "g": Look("▛", "yellow"),
+    "p": Look("█", "dark_orange"),
+    "x": Look("▄", "red"),
+    ".": Look("╌", "bright_black"),
+}
+"""The page's waterline in characters: what worked stands above the line, what did not hangs below it."""
+
+
+def milliseconds(value: float) -> str:
+    """`0.4 ms`, `12 ms`, `1,240 ms`."""
+    return f"{value:.1f} ms" if value < 9.95 else f"{value:,.0f} ms"
