@@ -44,7 +44,8 @@ async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, del
 
     Returns when all have ended. When cancelled, the checks in flight are dropped and deliver nothing.
     """
-    tasks = [asyncio.create_task(_ask_one(batch, monitor, probe, deliver)) for monitor in monitors]
+    start = asyncio.get_running_loop().create_task
+    tasks = [start(_ask_one(batch, monitor, probe, deliver)) for monitor in monitors]
     try:
         await asyncio.gather(*tasks)
     finally:
