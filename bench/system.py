@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.checks import bare
 from bench.processes import usage
 from bench.target import Target, target
 from signalbox import clock
@@ -119,19 +120,24 @@ def lateness(signals: Sequence[Signal]) -> list[float]:
     return sorted((s.observed - s.moment) / clock.MICROS - (s.total or 0) / 1_000 for s in signals)
 
 
-def report(running: Running, options: argparse.Namespace) -> None:
+def report(running: Running, place: Target, options: argparse.Namespace) -> None:
     """Measure and print one line of the table."""
     await_condition(lambda: running.read(clock.now() - 10 * clock.MICROS, clock.now()), "the first signals")
     time.sleep(3.0)
     began = clock.now()
-    windows = [measure(running, options.seconds) for _ in range(options.runs)]
+    windows, floors = [], []
+    for _ in range(options.runs):
+        windows.append(measure(running, options.seconds))
+        floors.append(bare(place, "https" if options.tls else "http", 300 if options.tls else 2_000))
+    floor = statistics.median(floors)
+    cpu = statistics.median(window.cpu_ms for window in windows)
     signals = running.read(began, clock.now() - 3 * clock.MICROS)
     late = lateness(signals)
     ok = sum(signal.available for signal in signals)
     print(
         f"{running.name:12} {'https' if options.tls else 'http':5} {options.monitors:6} x {options.every:g} s"
         f"  {statistics.median(w.checks / w.seconds for w in windows):8.1f} checks/s"
-        f"  {statistics.median(w.cpu_ms for w in windows):7.4f} ms CPU a check"
+        f"  {cpu:7.4f} ms CPU a check = {cpu / floor:.2f} x bare libcurl ({floor:.4f})"
         f"  {max(w.resident for w in windows) / 1e6:6.0f} MB"
         f"  late p50 {late[len(late) // 2] * 1e3:.0f} p99 {late[int(len(late) * 0.99)] * 1e3:.0f}"
         f" p99.9 {late[int(len(late) * 0.999)] * 1e3:.0f} ms  up {100 * ok / len(signals):.2f} %",
@@ -141,7 +147,7 @@ def report(running: Running, options: argparse.Namespace) -> None:
 
 def main() -> None:
     """Read the command line, run what it names."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("modes", nargs="*", default=["embedded", "distributed"])
     parser.add_argument("--monitors", type=int, default=5_000)
     parser.add_argument("--every", type=float, default=5)
@@ -155,7 +161,7 @@ def main() -> None:
             folder = Path(name)
             manifest(folder, place, silent, options)
             with {"embedded": embedded, "distributed": distributed}[mode](folder) as running:
-                report(running, options)
+                report(running, place, options)
 
 
 if __name__ == "__main__":
