@@ -24,10 +24,10 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup web test check format bench generate lock clean prepare
+.PHONY: help run setup web test check format bench screenshots generate lock clean prepare
 
 help: ## Tell what can be done here.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(INSTALLED) $(SITE) ## Watch the example manifest and show its page (CONFIG=file for another, ARGS for flags).
 	@exec $(VENV)/bin/signalbox up --config $(CONFIG) $(ARGS)
@@ -57,6 +57,9 @@ format: $(COMPLETE) $(MODULES) ## Rewrite the sources as `make check` wants them
 
 bench: $(COMPLETE) $(SITE) prepare ## Measure checks/s, CPU per check, rows/s and requests/s on this machine.
 	$(PY) -m bench $(ARGS)
+
+screenshots: $(COMPLETE) $(SITE) prepare ## Draw the README's pictures anew, from a real run.
+	$(PY) -m tools.pictures
 
 generate: $(COMPLETE) $(MODULES) ## Write what is derived from the models: OpenAPI, TypeScript types, schema, reference.
 	$(PY) -m tools.generate

@@ -33,6 +33,8 @@ def configure(form: Literal["console", "json"]) -> None:
         if form == "json"
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
+            pad_event_to=0,
+            pad_level=False,
             exception_formatter=structlog.dev.plain_traceback,  # the rich one shows local values: secrets among them
         )
     )

@@ -36,6 +36,7 @@ class Summary:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         monitors = self._window.monitors
         down = self._down(monitors)
+        yield Text()  # apart from log lines above
         yield Text.assemble(("Signalbox", "bold"), "  ", (self._url, "bold blue"), ("  Ctrl-C ends it", "bright_black"))
         yield Text()
         yield self._rows(_first(monitors, down), down, options.max_width)
