@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from signalbox.resolver import Resolver, wire
+from signalbox.resolver import Resolver, network
 from tests.servers.nameserver import NameServer
 from tests.servers.process import free_port
 
@@ -59,7 +59,7 @@ async def test_lookups_of_one_name_at_one_time_are_one(resolver: Resolver, names
 async def test_a_thousand_dead_names_change_nothing_for_the_healthy_ones_beside_them(nameserver: NameServer) -> None:
     nameserver.dead_suffix = ".dead.test"
     nameserver.zone |= {f"h{number}.test": ["127.0.0.1"] for number in range(100)}
-    for resolver in opened(Resolver([nameserver.address], patience=60)):
+    for resolver in opened(Resolver([nameserver.address])):
         dead = [asyncio.create_task(resolver.lookup(f"d{number}.dead.test")) for number in range(1000)]
         await asyncio.sleep(0)
         for fresh in (False, True):
@@ -128,7 +128,7 @@ async def test_the_next_server_is_asked_when_one_is_silent_or_cannot_tell(namese
 async def test_sockets_are_replaced_when_they_have_asked_their_share(
     resolver: Resolver, nameserver: NameServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "_QUESTIONS", 5)
+    monkeypatch.setattr(network, "_QUESTIONS", 5)
     nameserver.zone |= {f"n{number}.test": ["127.0.0.1"] for number in range(100)}
     lookups = await asyncio.gather(*(resolver.lookup(f"n{number}.test") for number in range(100)))
     assert all(lookup.addresses for lookup in lookups)

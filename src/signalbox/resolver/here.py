@@ -16,7 +16,7 @@ _PORT = 53
 
 
 class NamesHere:
-    """resolv.conf(5) and hosts(5), read again when they change. Neither has to exist."""
+    """resolv.conf(5) and hosts(5), as they were at the last `refresh`. Neither has to exist."""
 
     def __init__(self, resolv_conf: Path, hosts: Path, nameservers: Sequence[tuple[str, int]] | None) -> None:
         self._resolv_conf, self._hosts_file, self._given = resolv_conf, hosts, nameservers
@@ -29,25 +29,25 @@ class NamesHere:
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Addresses that need no name server. `localhost` and what ends in it is this machine (RFC 6761)."""
-        self._refresh()
         plain = name.removesuffix(".").lower()
         known = self._hosts.get(plain, ())
         return known or (_LOOPBACK if plain == "localhost" or plain.endswith(".localhost") else ())
 
     def servers(self) -> list[tuple[str, int]]:
-        """Name servers as (address, port), in the order they are asked."""
-        self._refresh()
+        """Name servers as (address, port), each once, in the order they are asked; at least one."""
         return self._servers
 
     def full_names(self, name: str) -> list[str]:
         """The forms of a name to ask for, best first: the search list applies below `ndots` dots, else last."""
-        self._refresh()
         if name.endswith("."):
             return [name]
+        if not self._search:
+            return [f"{name}."]
         searched = [f"{name}.{domain}." for domain in self._search if len(name) + len(domain) < 252]
         return [f"{name}.", *searched] if name.count(".") >= self._ndots else [*searched, f"{name}."]
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read what has changed. To be called before the first question, and as often as you like."""
         now = time.monotonic()
         if now - self._looked < _LOOK:
             return
@@ -64,7 +64,7 @@ class NamesHere:
             read.read_resolv_conf(str(self._resolv_conf))
         except (OSError, dns.exception.DNSException):  # resolv.conf(5): then the one on this machine is asked
             read.nameservers = ["127.0.0.1"]
-        self._servers = list(self._given or [(str(server), _PORT) for server in read.nameservers])
+        self._servers = list(dict.fromkeys(self._given or [(str(server), _PORT) for server in read.nameservers]))
         self._search = [domain.to_text(omit_final_dot=True) for domain in read.search if len(domain) > 1]
         if not self._search and read.domain is not None and len(read.domain) > 1:
             self._search = [read.domain.to_text(omit_final_dot=True)]
