@@ -191,3 +191,17 @@ async def test_a_bug_of_ours_reaches_who_asked_and_nobody_else(curl: Curl, monke
             await curl.fetch(request(server))
         monkeypatch.undo()
     curl.close()
+
+
+async def test_a_timer_that_ends_too_soon_is_set_again(curl: Curl, monkeypatch: pytest.MonkeyPatch) -> None:
+    """uvloop's timers count whole milliseconds and may end before time.monotonic() says so."""
+    loop = asyncio.get_running_loop()
+    later = loop.call_later
+    monkeypatch.setattr(loop, "call_later", lambda delay, call, *args: later(max(0.0, delay - 0.01), call, *args))
+    curl.open()
+    with Server(silent) as server:
+        answer = await asyncio.wait_for(curl.fetch(request(server, 0.3)), PATIENCE)
+        assert answer.error == Error.OPERATION_TIMEDOUT
+    with Server(answering()) as server:
+        assert (await asyncio.wait_for(curl.fetch(request(server)), PATIENCE)).status == 200
+    curl.close()

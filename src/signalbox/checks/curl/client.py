@@ -151,12 +151,17 @@ class _Driver:
         if self._handle is not None:
             self._handle.cancel()
         self._turn_due, left = due, due - time.monotonic()
-        self._handle = self._loop.call_soon(self._turn) if left < _SOON else self._loop.call_later(left, self._turn)
+        self._handle = (
+            self._loop.call_soon(self._on_time) if left < _SOON else self._loop.call_later(left, self._on_time)
+        )
+
+    def _on_time(self) -> None:
+        """The timer ended, maybe a moment too soon (uvloop's count whole milliseconds); then the turn sets it again."""
+        self._turn_due, self._handle = float("inf"), None
+        self._turn()
 
     def _turn(self) -> None:
         """Serve the sockets that are ready and the timer, and hand out the answers."""
-        if time.monotonic() >= self._turn_due:
-            self._turn_due, self._handle = float("inf"), None
         self._poller.turn(self._multi)
         self._collect()
         if self._waiting:
