@@ -40,17 +40,21 @@ class Installation:
     database: Database
     store: Store
     _watch: Watch | None = field(default=None)
+    _changed: bool = False  # the manifest, and it is not applied yet
 
     @classmethod
-    def open(cls, settings: Settings, manifest: Manifest | None = None, *, follow: bool = True) -> Installation:
+    def open(
+        cls, settings: Settings, manifest: Manifest | None = None, *, follow: bool = True, later: bool = False
+    ) -> Installation:
         """Open it, with `manifest` or the one that the settings name; `follow` that one's changes from now on.
 
-        Raises `ConfigurationError` for a wrong setting or manifest (nothing is changed then), `Unavailable` when a
-        database stays away.
+        With `later` the manifest waits for the first `follow_manifest`, which survives a bad one: for a process that
+        is started again while others run. Raises `ConfigurationError` for a wrong setting or manifest (nothing is
+        changed then), `Unavailable` when a database stays away.
         """
         refuse_weak_passwords(settings)
         watch = Watch(settings.config) if follow and settings.config.exists() else None
-        wanted = manifest or (document.load(settings.config) if watch else None)
+        wanted = manifest or (document.load(settings.config) if watch and not later else None)
         make_folder(settings.data)
         database = Database(settings.state_url, data=settings.data, secret_key=settings.secret_key)
         try:
@@ -70,16 +74,23 @@ class Installation:
         except BaseException:
             database.close()
             raise
-        return cls(settings, database, store, watch)
+        return cls(settings, database, store, watch, later)
 
     def follow_manifest(self, asked: bool) -> None:
-        """Apply the manifest if its file changed, or if `asked`. A bad one is refused, and the old one stays."""
-        if self._watch is None or not (self._watch.changed() or asked):
+        """Apply the manifest if its file changed, or if `asked`. A bad one is refused, and the old one stays.
+
+        Raises what the database raises; the change is then taken up by the next call.
+        """
+        if self._watch is None:
+            return
+        self._changed = self._watch.changed() or asked or self._changed
+        if not self._changed:
             return
         try:
             apply_manifest(self.database, document.load(self.settings.config))
         except ConfigurationError as error:
             log.error("manifest.refused", error=str(error), still="the manifest from before is in force")
+        self._changed = False
 
     def prune(self, now: int) -> int:
         """Drop signals that are older than the retention. Returns how many went."""

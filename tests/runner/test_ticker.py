@@ -14,7 +14,7 @@ from signalbox.monitors.service import Monitor
 from signalbox.runner.due import Batch
 from signalbox.runner.leadership import Leadership
 from signalbox.runner.slots import Slots
-from signalbox.runner.ticker import Ticker
+from signalbox.runner.ticker import PAST, Ticker
 from tests.servers.process import await_condition
 
 START = 1_800_000_000
@@ -95,6 +95,37 @@ def test_who_does_not_lead_hands_out_nothing(database: Database) -> None:
     ticker.tick()
     assert out == []
     assert open_batches(database) == []
+
+
+def test_what_was_due_while_nobody_led_is_noted_but_not_asked(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    first = Ticker(database, "local", out.append, slots=clocks.slots())
+    second = Ticker(database, "local", out.append, leads=lambda: clocks.wall > START + 9, slots=clocks.slots())
+    for ticker in (first, second):
+        ticker.replace([*watched("a"), *watched("made meanwhile", created_at=(START + 5) * clock.MICROS)], revision=1)
+    for _ in range(20):
+        clocks.wall += 1
+        if clocks.wall <= START + 2:
+            first.tick()  # killed after the second
+        second.tick()
+    moments = [batch.moment // clock.MICROS - START for batch in out if batch.moment % clock.MICROS == 0]
+    assert moments == [1, 2, *range(10, 21)]
+    rows = {row.name.moment // clock.MICROS - START: row.due for row in open_batches(database)}
+    noted = {second: due for second, due in rows.items() if second > 0}  # without the first look at what is new
+    assert list(noted) == list(range(1, 21))
+    assert {noted[second] for second in range(3, 10)} == {1}, "what was not there was not due"
+
+
+def test_an_hour_is_looked_back_at_the_most(database: Database) -> None:
+    with database.begin() as session:
+        ledger.note(session, [Batch("local", (START - 100_000) * clock.MICROS, 0, ("a",))])
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, slots=clocks.slots())
+    ticker.replace(watched("a"), revision=1)
+    clocks.wall += 1
+    ticker.tick()
+    assert len(out) == 1
+    assert len(open_batches(database)) == 1 + PAST + 1
 
 
 def test_checks_go_on_while_the_database_is_away_and_its_rows_follow(database: Database, tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from signalbox.settings import Settings
 class Beat:
     """Hands out the batches of this process's location while it holds the lease."""
 
-    def __init__(self, settings: Settings, send: Callable[[Batch], None]) -> None:
-        self._installation = Installation.open(settings)
+    def __init__(self, settings: Settings, send: Callable[[Batch], None], *, later: bool = False) -> None:
+        """`later`: see `Installation.open`."""
+        self._installation = Installation.open(settings, later=later)
         roster = Roster(self._installation.database)
         self._leadership = Leadership(self._installation.database, f"beat:{settings.location}")
         self._ticker = Ticker(self._installation.database, settings.location, send, self._leadership.leads)

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 import structlog
@@ -31,6 +32,7 @@ from signalbox.settings import Settings, load
 log = structlog.get_logger(__name__)
 
 TASK = "signalbox.check"
+RESTART = 1.0  # seconds between two starts of a beat that keeps dying
 EXPIRY = 60.0  # seconds after which a batch that nobody took is dropped: its checks would be late
 
 
@@ -83,7 +85,7 @@ class _Ours:
     """The worker of this process, and the installation it stands on."""
 
     def __init__(self) -> None:
-        self._installation = Installation.open(settings)
+        self._installation = Installation.open(settings, follow=False)  # the manifest is the beat's to follow
         roster = Roster(self._installation.database)
         roster.refresh()
         self.worker = Worker(self._installation, roster)
@@ -96,6 +98,7 @@ class _Ours:
 
 
 _ours: _Ours | None = None
+_is_prepared = False  # this process, or the one that forked it, has read the manifest; it may be a bad one by now
 _opening = threading.Lock()
 
 
@@ -116,6 +119,7 @@ def check(location: str, moment: int, part: int, monitors: list[str], revision: 
 @signals.worker_init.connect
 def _refuse_or_prepare(**_: Any) -> None:
     """Migrate and apply the manifest before Celery starts, so that a wrong one ends the command with words."""
+    global _is_prepared  # noqa: PLW0603 - what Celery forks from here on inherits it
     logs.configure(settings.log_format)
     try:
         with opened(settings):
@@ -123,6 +127,7 @@ def _refuse_or_prepare(**_: Any) -> None:
     except SignalboxError as error:
         sys.stderr.write(f"signalbox: {error}\n")
         raise SystemExit(2 if isinstance(error, ConfigurationError) else 1) from None
+    _is_prepared = True
 
 
 @signals.setup_logging.connect
@@ -154,8 +159,7 @@ class SlotScheduler(beat.Scheduler):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._parent = os.getppid()
-        self._sender = Sender(self.app)
-        self._beat = None if kwargs.get("lazy") else Beat(settings, self._sender.send)
+        self._beat = None if kwargs.get("lazy") else Beat(settings, Sender(self.app).send, later=_is_prepared)
         if self._beat is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _leave)
             signal.signal(signal.SIGHUP, lambda *_: self._reload())
@@ -210,17 +214,30 @@ class Sender:
 
 @signals.worker_ready.connect
 def _watch_beat(sender: Any, **_: Any) -> None:
-    """Start the embedded beat again whenever it died."""
+    """Start the embedded beat again whenever it died, and hand a reload on to it."""
     worker = sender.controller
-    for step in worker.steps:
-        if isinstance(step, BeatStep) and step.obj is not None:
-            threading.Thread(target=_keep_beat, args=(worker, step), name="beat-watch", daemon=True).start()
+    step = next((step for step in worker.steps if isinstance(step, BeatStep) and step.obj is not None), None)
+    if step is not None:
+        threading.Thread(target=_keep_beat, args=(worker, step), name="beat-watch", daemon=True).start()
+    if threading.current_thread() is threading.main_thread():
+        # Celery's own handler would start the worker anew, and a bad manifest would then end it
+        signal.signal(signal.SIGHUP, lambda *_: _reload_beat(step))
+
+
+def _reload_beat(step: Any) -> None:
+    if step is not None and step.obj.is_alive():
+        os.kill(step.obj.pid, signal.SIGHUP)
 
 
 def _keep_beat(worker: Any, step: Any) -> None:
     while worker.blueprint.state == RUN:
-        step.obj.join(1.0)
-        if not step.obj.is_alive() and worker.blueprint.state == RUN:
-            log.error("beat.died", exit=step.obj.exitcode, now="it is started again")
+        if step.obj.is_alive():
+            step.obj.join(1.0)
+            continue
+        log.error("beat.died", exit=step.obj.exitcode, now="it is started again")
+        try:
             step.obj = worker.beat = step.create(worker)
             step.obj.start()
+        except OSError:  # no process to be had now; without this thread nobody would try again
+            log.exception("beat.unstarted")
+        time.sleep(RESTART)

@@ -21,11 +21,11 @@ LEDGER_DAYS = 8
 
 
 class Housekeeping:
-    """A thread that keeps a scheduling process current. `reload` asks for a look at the manifest right now."""
+    """A thread that keeps a scheduling process current. `reload` has it read the manifest, changed or not."""
 
     def __init__(self, installation: Installation, roster: Roster, leads: Callable[[], bool] = lambda: True) -> None:
         self._installation, self._roster, self._leads = installation, roster, leads
-        self._wake, self._stop, self._asked = threading.Event(), threading.Event(), False
+        self._stop, self._asked = threading.Event(), False
         self._cleaned = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -34,21 +34,17 @@ class Housekeeping:
         self._thread.start()
 
     def reload(self) -> None:
-        """Read the manifest now, changed or not. Safe in a signal handler."""
+        """Read the manifest at the next look. Safe in a signal handler: it takes no lock."""
         self._asked = True
-        self._wake.set()
 
     def close(self) -> None:
         """End; a clean-up in progress is waited for."""
         self._stop.set()
-        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(10)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.wait(LOOK)
-            self._wake.clear()
+        while not self._stop.wait(LOOK):
             try:
                 self._look()
             except SignalboxError as error:

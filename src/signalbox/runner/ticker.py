@@ -76,8 +76,7 @@ class Ticker:
         batches += self._first_look()
         missed = [batch for second in come.missed for batch in self._due(second, come.turn)]
         if come.now and not self._leading:
-            missed = [*self._leaderless(min(come.now + come.missed)), *missed]
-            self._leading = True
+            missed = [*self._leaderless(min(come.missed + come.now)), *missed]
         if missed:
             log.warning("slots.missed", batches=len(missed), checks=sum(len(batch.monitors) for batch in missed))
         fresh = self._note([*missed, *batches])
@@ -86,13 +85,16 @@ class Ticker:
                 self._hand_out(batch)
 
     def _leaderless(self, until: int) -> list[Batch]:
-        """What was due before that second and noted by nobody: no process led, or the one that did had no database."""
-        newest = _newest(self._database, self._location)
-        if newest is None:
-            return []
-        start = max(newest // clock.MICROS + 1, until - PAST)
-        then = Schedule([one for one in self._monitors if one.created_at < start * clock.MICROS], self._schedule.revision)
-        return [batch for second in range(start, until) for batch in then.batches(self._location, second, 0)]
+        """What was due before that second and noted by nobody, since no process led. It is due, and never answered."""
+        try:
+            newest = _newest(self._database, self._location)
+        except SignalboxError:
+            return []  # the next tick looks again: as long as nothing can be read, nothing is written either
+        self._leading = True
+        start = until if newest is None else max(newest // clock.MICROS + 1, until - PAST)
+        there = [monitor for monitor in self._monitors if monitor.created_at < start * clock.MICROS]
+        schedule = Schedule(there, self._schedule.revision)
+        return [batch for second in range(start, until) for batch in schedule.batches(self._location, second)]
 
     def _first_look(self) -> list[Batch]:
         """Some of the new monitors whose slot is still to come, to be asked now: at a moment outside all slots."""
