@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -15,7 +17,7 @@ from signalbox.stores.journal import Journal
 from signalbox.stores.journaled import JournaledStore
 from signalbox.stores.memory import MemoryStore
 from signalbox.stores.segments import encoded
-from tests.servers.process import await_condition
+from tests.servers.process import PATIENCE, await_condition
 from tests.stores.conformance import Kept, PruningConformance, StoreConformance
 from tests.stores.samples import HOUR, MINUTE, START, minutes, signal
 from tests.stores.small_disk import on_a_small_disk
@@ -247,6 +249,28 @@ def test_a_journal_goes_on_in_a_new_segment_when_one_is_full(tmp_path: Path, mon
         journal.pass_to("store", batch[1])
     assert read == minutes("api", 30)
     journal.close()
+
+
+def test_a_stop_does_not_wait_for_a_store_that_hangs(tmp_path: Path) -> None:
+    class Frozen(MemoryStore):
+        asked, thawed = Event(), Event()
+
+        def append(self, signals: Sequence[Signal]) -> None:
+            self.asked.set()
+            self.thawed.wait()
+            super().append(signals)
+
+    inner = Frozen()
+    store = JournaledStore(inner, tmp_path / "journal")
+    store.open()
+    store.backfill([signal()])
+    assert inner.asked.wait(PATIENCE)
+    began = time.monotonic()
+    store.close()
+    assert time.monotonic() - began < 5
+    inner.thawed.set()
+    await_condition(lambda: inner.raw(None, 0, END), "the signal to arrive after all")
+    store.close()
 
 
 def test_moments_that_cannot_be_live_become_dead_letters(make: Make, inner: Switched, tmp_path: Path) -> None:

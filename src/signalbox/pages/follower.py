@@ -21,6 +21,9 @@ LOOKS = ((300.0, HOUR), (30.0, 5 * MINUTE), (0.0, 20 * MICROS))
 """Every so many seconds, so far back. A signal is named by its slot and lands when its check ended, mostly within
 seconds; slow checks, and what a journal held back while the store was away, come later: hence the longer looks."""
 
+ENDING = 2.0
+"""Seconds that a stop waits for a thread whose store hangs."""
+
 _LONGEST_WAIT = 30.0
 
 
@@ -44,10 +47,10 @@ class Follower:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop following; returns when the thread has ended, or after 10 s if its store hangs."""
+        """Stop following; returns when the thread has ended, or after 2 s if its store hangs."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(10)
+            self._thread.join(ENDING)
 
     def _run(self) -> None:
         wait = 0.0
@@ -98,10 +101,10 @@ class Filling:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; returns when the thread has ended, or after 10 s if its store hangs."""
+        """Stop; returns when the thread has ended, or after 2 s if its store hangs."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(10)
+            self._thread.join(ENDING)
 
     def _run(self) -> None:
         wait = 0.0

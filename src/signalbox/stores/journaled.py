@@ -27,7 +27,8 @@ _ROWS_AT_ONCE: Final = 5_000
 _LOOK_EVERY_S: Final = 5.0  # for a restarted store, and for segments to remove
 _CLAIM_EVERY_S: Final = 30.0
 _LONGEST_PAUSE_S: Final = 10.0
-_CLOSING_S: Final = 5.0
+_CLOSING_S: Final = 2.0  # what does not arrive in it is safe in the journal
+_ENDING_S: Final = 1.0
 
 
 class JournaledStore:
@@ -135,14 +136,20 @@ class JournaledStore:
         return True
 
     def close(self) -> None:
-        """Give the inner store 5 seconds to take the rest, if it answers; what is left, the next process claims."""
+        """Give the inner store 2 seconds to take the rest, if it answers; what is left, the next process claims.
+
+        A store that keeps a question hanging is left alone with it: the end of this process lets everything go.
+        """
         if self._thread is not None:
             if self.trouble is None:
                 self.flush(_CLOSING_S)
             with self._state:
                 self._closing = True
                 self._state.notify_all()
-            self._thread.join()
+            self._thread.join(_ENDING_S)
+            if self._thread.is_alive():
+                _log.warning("signals wait in the journal", why="the store does not answer; the next process goes on")
+                return
             self._thread = None
         for journal in self._journals():
             journal.close()
