@@ -130,7 +130,7 @@ def tell(folder: Path, targets: Targets) -> None:
 
 
 async def _hour(monitors: Sequence[Monitor], probe: Probe, targets: Targets, store: Store) -> None:
-    now = clock.now() // clock.MICROS
+    now = clock.now() // clock.MICROS + 45  # when this is told, and what follows has started
     for minute in range(59, 0, -1):
         targets.ago = minute
         outcomes = await asyncio.gather(*(answer(monitor, probe) for monitor in monitors))
@@ -224,6 +224,7 @@ def main() -> None:
 def _run(folder: Path, port: int, urls: str) -> None:
     terminal = Terminal(folder)
     try:
+        await_condition(lambda: terminal.screen() == "$", "the shell")
         terminal.type(f"signalbox check {urls}")
         await_condition(lambda: terminal.screen().endswith("$"), "the end of the check")
         terminal.type("signalbox up" if port == PORT else f"signalbox up --port {port}")

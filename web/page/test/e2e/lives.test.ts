@@ -69,7 +69,7 @@ test('a server that is gone leaves the data, says so, and is found again', async
   const { page, document } = await still()
   const rows = await page.locator('.row').count()
   await page.route(ANY_DATA, (route) => route.abort())
-  const note = page.getByText('We cannot reach our own server.')
+  const note = page.getByText('We cannot reach our own server')
   for (let poll = 0; poll < 3; poll += 1) await nextQuestion(page)
   await note.waitFor()
   assert.equal(await page.locator('.row').count(), rows)
