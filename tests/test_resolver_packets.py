@@ -12,7 +12,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from signalbox.resolver import packets
@@ -26,6 +26,7 @@ RECORDS = st.one_of(
     st.tuples(NAMES, TTLS, st.just("CNAME"), NAMES),
     st.tuples(NAMES, TTLS, st.just("TXT"), st.just('"words"')),
 )
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 SOA = ("test.", 60, "SOA", "ns.test. root.test. 1 2 3 4 7")
 
 
@@ -66,6 +67,7 @@ def test_what_cannot_be_a_name_is_not_asked_for(name: str) -> None:
     assert packets.questions(name) is None
 
 
+@UNHURRIED
 @given(family=st.sampled_from(["A", "AAAA"]), name=NAMES, records=st.lists(RECORDS, max_size=12))
 def test_addresses_are_those_that_dnspython_finds(
     family: str, name: str, records: list[tuple[str, int, str, str]]
@@ -103,11 +105,13 @@ def test_an_answer_holds_as_long_as_the_shortest_of_what_it_stands_on(
     assert packets.read(reply("a.test", "A", records, [SOA]), asked("a.test", "A")).ttl == ttl
 
 
+@UNHURRIED
 @given(st.binary(max_size=600))
 def test_any_bytes_are_an_answer_or_malformed(packet: bytes) -> None:
     only_malformed(packet, asked("a.test", "A"))
 
 
+@UNHURRIED
 @given(
     counts=st.tuples(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF)),
     rest=st.lists(
@@ -124,6 +128,7 @@ def test_pointers_that_lead_anywhere_end(counts: tuple[int, int], rest: bytes) -
     only_malformed(struct.pack("!HHHHHH", 7, 0x8180, 1, *counts, 0) + question + rest, question)
 
 
+@UNHURRIED
 @given(data=st.data())
 def test_an_answer_with_bytes_changed_or_cut_off_is_an_answer_or_malformed(data: st.DataObject) -> None:
     records = [("a.test.", 5, "CNAME", "b.test."), ("b.test.", 5, "AAAA", "::1"), ("b.test.", 5, "AAAA", "::2")]

@@ -14,6 +14,7 @@ QUICK = 0.25  # seconds in which most names are answered
 _ROUND = 1.0  # seconds in which each server is asked once; the next round takes twice as long
 _OTHER_FAMILY = 0.25  # seconds that a name's second address family may take longer than its first
 _SILENCE_TTL, _ERROR_TTL = 2.0, 1.0
+_NONE: frozenset[bytes] = frozenset()
 
 
 class Reply(NamedTuple):
@@ -28,6 +29,36 @@ class Reply(NamedTuple):
 
 class Asking(Asker):
     """One name on its way. `ended` is told the reply once; `slow` once when it is not there within QUICK seconds."""
+
+    __slots__ = (
+        "_answers",
+        "_by_tcp",
+        "_calm",
+        "_current",
+        "_due",
+        "_ended",
+        "_enough",
+        "_forms",
+        "_last",
+        "_left",
+        "_network",
+        "_open",
+        "_over",
+        "_patience",
+        "_plain",
+        "_questions",
+        "_refusals",
+        "_round",
+        "_servers",
+        "_share",
+        "_slow",
+        "_started",
+        "_turns",
+        "_unreachable",
+        "_until",
+        "_wake",
+        "sent",
+    )
 
     def __init__(
         self,
@@ -44,7 +75,7 @@ class Asking(Asker):
         self._turns = network.turns
         self._last = Answer((), "the name cannot be looked up", _ERROR_TTL)
         self._current: Server | None = None
-        self._unreachable: set[Server] = set()
+        self._unreachable: frozenset[Server] = frozenset()
         self._over = False
         self.sent = []
 
@@ -67,13 +98,13 @@ class Asking(Asker):
         self._network.heard(server)
         if answer.truncated:
             if question not in self._by_tcp:
-                self._by_tcp.add(question)
+                self._by_tcp |= {question}
                 self._network.ask_by_tcp(server, question, self)
         elif answer.rcode == packets.FORMERR and question not in self._plain:
-            self._plain.add(question)
+            self._plain |= {question}
             self._network.ask(server, [question], self, edns=False)
         elif not answer.final:
-            self._by_tcp.discard(question)
+            self._by_tcp -= {question}
             self._refuse(question, server, answer.problem)
         else:
             self._settle(question, answer)
@@ -81,7 +112,7 @@ class Asking(Asker):
     def pass_by(self, server: Server) -> None:
         """Nobody listens there: on to the next server at once. When none is left, the next round comes in its time."""
         if not self._over and server == self._current:
-            self._unreachable.add(server)
+            self._unreachable |= {server}
             self._ask_next_server()
 
     def tend(self) -> None:
@@ -107,8 +138,7 @@ class Asking(Asker):
         self._questions = questions
         self._answers: dict[bytes, Answer] = {}
         self._refusals: dict[bytes, dict[Server, str]] = {}
-        self._by_tcp: set[bytes] = set()
-        self._plain: set[bytes] = set()
+        self._by_tcp = self._plain = _NONE
         self._left: list[Server] = []  # to ask in this round
         self._round = 0
         self._due = self._enough = float("inf")
@@ -142,7 +172,7 @@ class Asking(Asker):
             questions = [question for question in self._open if question not in self._by_tcp]
             if self._network.ask(server, questions, self, edns=not self._plain):
                 return
-            self._unreachable.add(server)
+            self._unreachable |= {server}
 
     def _try_again(self) -> None:
         """The time of a try is over. When all servers were asked, those that could not tell decide."""

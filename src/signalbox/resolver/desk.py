@@ -20,7 +20,8 @@ from signalbox.resolver.here import NamesHere
 from signalbox.resolver.network import Network
 from signalbox.resolver.turns import Turns
 
-_LANE = 256  # names in a lane at one time
+# Names in a lane at one time. Two packets each: what a name server's socket holds by default on Linux is about 270.
+_QUICK_LANE, _SLOW_LANE = 128, 64
 _SILENT = 65_536  # names remembered for their silence
 _PAUSE = 0.1  # seconds after a bug of ours
 
@@ -30,6 +31,7 @@ _Future = asyncio.Future[Reply]
 
 @dataclass(slots=True, eq=False)
 class _Lane:
+    width: int
     waiting: deque[_Job] = field(default_factory=deque)
     inside: int = 0
 
@@ -58,7 +60,7 @@ class Desk:
         self._here, self._patience, self._keep = here, patience, keep
         self._turns = Turns()
         self._network = Network(self._turns)
-        self._quick, self._slow = _Lane(), _Lane()
+        self._quick, self._slow = _Lane(_QUICK_LANE), _Lane(_SLOW_LANE)
         self._jobs: dict[str, _Job] = {}
         self._silent: set[str] = set()
         self._out: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Reply]]] = {}
@@ -110,17 +112,18 @@ class Desk:
             lane.waiting.append(job)
 
     def _admit(self, lane: _Lane) -> None:
-        while lane.waiting and lane.inside < _LANE:
+        while lane.waiting and lane.inside < lane.width:
             job = lane.waiting.popleft()
             job.inside = True
             lane.inside += 1
             forms, servers = self._here.full_names(job.name), self._here.servers()
             ended = partial(self._end, job)
-            job.asking = Asking(forms, servers, self._patience, self._network, ended=ended, slow=job.leave)
-            job.asking.start()
+            job.asking = asking = Asking(forms, servers, self._patience, self._network, ended=ended, slow=job.leave)
+            asking.start()
 
     def _end(self, job: _Job, reply: Reply) -> None:
         job.leave()
+        job.asking = None  # they know each other: without this only the garbage collector would free them
         del self._jobs[job.name]
         if reply.silent:
             if len(self._silent) >= _SILENT:

@@ -37,6 +37,7 @@ Server = tuple[str, int]  # address, port
 class Asker(Protocol):
     """Who asked, and is told what came. `sent` is where its questions went, to forget them by."""
 
+    __slots__ = ()
     sent: list[tuple[_Socket, int]]
 
     def take(self, question: bytes, server: Server, answer: Answer) -> None:
