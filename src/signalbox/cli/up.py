@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,11 +100,15 @@ def address(settings: Settings, listener: socket.socket) -> str:
 @contextmanager
 def watching(settings: Settings, manifest: Manifest, follow: bool, listener: socket.socket) -> Iterator[Site]:
     """The site of this process, watched for as long as the `with` lasts."""
+    hung_up = threading.Event()
+    signal.signal(signal.SIGHUP, lambda *_: hung_up.set())  # by default it would end us before we can reload
     with alone(settings.data), opened(settings, manifest, follow=follow) as installation:
         roster = Roster(installation.database)
         with joined(installation, roster) as (site, window):
             runner = Embedded(installation, roster, [window.add])
             signal.signal(signal.SIGHUP, lambda *_: runner.housekeeping.reload())
+            if hung_up.is_set():
+                runner.housekeeping.reload()
             runner.start()
             display = announced(address(settings, listener), runner, window)
             try:
