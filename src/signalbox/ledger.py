@@ -119,8 +119,8 @@ def note(session: Session, batches: Sequence[Batch]) -> set[Name]:
     return {Name(*row) for row in connection.execute(_NOTE[connection.dialect.name], rows)}
 
 
-def settle(session: Session, counts: Mapping[Name, int]) -> None:
-    """Add what was settled of each batch. Batches that nobody noted, or that were forgotten, are passed over.
+def settle(session: Session, counts: Mapping[Name, int]) -> set[Name]:
+    """Add what was settled of each batch. Returns the batches that nobody has noted yet, or that were forgotten.
 
     A batch that is delivered twice counts twice; whoever closes open batches looks for the signals themselves.
     """
@@ -129,8 +129,12 @@ def settle(session: Session, counts: Mapping[Name, int]) -> None:
         {"of_location": name[0], "of_moment": name[1], "of_part": name[2], "more": more}
         for name, more in sorted(counts.items())
     ]
-    if rows:
-        session.connection().execute(_SETTLE, rows)
+    if not rows or session.connection().execute(_SETTLE, rows).rowcount == len(rows):
+        return set()
+    there = select(LedgerRow.location, LedgerRow.moment, LedgerRow.part).where(
+        LedgerRow.moment.in_({name[1] for name in counts})
+    )
+    return set(counts) - {Name(*row) for row in session.execute(there)}
 
 
 def newest(session: Session, location: str) -> int | None:

@@ -82,6 +82,9 @@ def keep(store: Store, piece: Slice) -> None:
     store.append(piece.signals)
 
 
-def settle(session: Session, answered: Counter[ledger.Name]) -> None:
-    """Write what kept signals mean. The caller's transaction makes it so, all or nothing."""
-    ledger.settle(session, answered)
+def settle(session: Session, answered: Counter[ledger.Name]) -> set[ledger.Name]:
+    """Write what kept signals mean. The caller's transaction makes it so, all or nothing.
+
+    Returns the batches whose ledger row is not there yet: a database that was away gets its rows in any order.
+    """
+    return ledger.settle(session, answered)

@@ -105,3 +105,18 @@ def test_a_bug_in_a_listener_does_not_end_the_settler(database: Database) -> Non
     await_condition(lambda: len(calls) == 2, "the second slice")
     settler.close(30)
     assert unsettled(database) == 0
+
+
+def test_answers_that_come_before_their_ledger_row_are_counted_when_it_is_there(database: Database) -> None:
+    name = ledger.Name("local", clock.now(), 0)
+    heard = threading.Event()
+    settler = Settler(MemoryStore(), database, [lambda signals: heard.set()])
+    settler.start()
+    settler.deliver(name, signal("a"))
+    assert heard.wait(30)
+    with database.begin() as session:
+        ledger.note(session, [Batch(*name, ("a", "b"))])
+    settler.deliver(name, signal("b"))
+    settler.close(30)
+    with database.read() as session:
+        assert ledger.still_open(session, name.moment, name.moment + 1) == []

@@ -193,3 +193,23 @@ def test_a_leader_that_goes_is_replaced_at_once(database: Database) -> None:
         await_condition(second.leads, "the second to lead")
     finally:
         second.close()
+
+
+def test_the_leader_goes_on_while_the_database_is_away_and_no_other_begins(database: Database, tmp_path: Path) -> None:
+    leader, other = Leadership(database, "beat"), Leadership(database, "beat")
+    leader.start()
+    other.start()
+    try:
+        database.close()
+        (tmp_path / "state.db").rename(tmp_path / "hidden")
+        (tmp_path / "state.db").mkdir()
+        await_condition(lambda: not leader.holds, "the lease to run out")
+        assert leader.leads()
+        assert not other.leads()
+        (tmp_path / "state.db").rmdir()
+        (tmp_path / "hidden").rename(tmp_path / "state.db")
+        await_condition(lambda: leader.holds or other.holds, "the lease to be taken again")
+        await_condition(lambda: leader.leads() != other.leads(), "one of them to lead")
+    finally:
+        leader.close()
+        other.close()

@@ -160,6 +160,8 @@ def test_a_table_that_the_server_suspended_is_said_and_resumed(
     store: QuestDBStore, empty_questdb: QuestDBServer
 ) -> None:
     empty_questdb.sql("ALTER TABLE signals SUSPEND WAL")
+    suspended = "SELECT suspended FROM wal_tables() WHERE name = 'signals'"
+    await_condition(lambda: empty_questdb.sql(suspended) == [(True,)], "the table to be suspended")
     store.append([signal()])
     with pytest.raises(Unavailable, match="has suspended the table"):
         store.ping()

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from signalbox import __version__
-from signalbox.cli.check import check
-from signalbox.cli.init import init
-from signalbox.cli.parts import api, beat, worker
-from signalbox.cli.schema import schema
-from signalbox.cli.up import up
-from signalbox.cli.validate import validate
 from signalbox.errors import ConfigurationError, SignalboxError
 
+_COMMANDS = {
+    "up": "up", "init": "init", "check": "check", "validate": "validate", "schema": "schema",
+    "api": "parts", "worker": "parts", "beat": "parts",
+}  # fmt: skip
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+class _Commands(TyperGroup):
+    """Commands by name, each imported when it is called: what serves pages takes long to load."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"signalbox.cli.{_COMMANDS[cmd_name]}")
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=_CONTEXT)
+        single.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_command(single)
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="signalbox",
     help="Watches services and publishes their status page.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_CONTEXT,
 )
-for command in (up, init, check, validate, schema, api, worker, beat):
-    app.command()(command)
 
 
 @app.callback(invoke_without_command=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ def api(
     _set(host=host, port=port)
     settings = load()
     logs.configure(settings.log_format)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # monitors and pages are followed in the database anyway
     uvicorn.run("signalbox.api.app:app", **server.options(settings))
 
 

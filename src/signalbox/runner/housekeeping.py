@@ -26,7 +26,7 @@ class Housekeeping:
     def __init__(self, installation: Installation, roster: Roster, leads: Callable[[], bool] = lambda: True) -> None:
         self._installation, self._roster, self._leads = installation, roster, leads
         self._stop, self._asked = threading.Event(), False
-        self._cleaned = time.monotonic()
+        self._cleaned = time.monotonic() - CLEAN + 60.0  # the first clean-up comes a minute after the start
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:

@@ -6,17 +6,19 @@ import os
 import secrets
 import socket
 import threading
+import time
 
 import structlog
 
 from signalbox import ledger
 from signalbox.db import Database
-from signalbox.errors import SignalboxError
+from signalbox.errors import SignalboxError, Unavailable
 
 log = structlog.get_logger(__name__)
 
 TTL = 6.0  # seconds a lease lives without being renewed: a dead leader is replaced within ten
 RENEWAL = 2.0  # seconds between renewals
+STAYS = 30.0  # seconds that the leader goes on after each renewal that the database was away for
 
 
 class Leadership:
@@ -25,6 +27,7 @@ class Leadership:
     def __init__(self, database: Database, name: str) -> None:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._database, self._lease = database, ledger.Lease(name, holder, TTL)
+        self._led, self._stays = False, 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
@@ -34,7 +37,16 @@ class Leadership:
         self._thread.start()
 
     def leads(self) -> bool:
-        """Is the lease ours at this moment?"""
+        """Is the lease ours at this moment, or was it when the database went away?
+
+        While the database is away nobody can take the lease, and checks are to go on. Two who cannot see each other
+        may then hand out the same moment: signals have names, so the second asking changes nothing.
+        """
+        return self.holds or time.monotonic() < self._stays
+
+    @property
+    def holds(self) -> bool:
+        """Is the lease itself ours at this moment?"""
         return self._lease.held
 
     def close(self) -> None:
@@ -57,10 +69,13 @@ class Leadership:
         try:
             with self._database.begin() as session:
                 leads = self._lease.renew(session) if before else self._lease.acquire(session)
-        except SignalboxError as error:
+        except Unavailable as error:
             log.error("lease.unreachable", error=str(error))
+            if self._led:
+                self._stays = time.monotonic() + STAYS
         except Exception:
             log.exception("lease.bug")
         else:
+            self._led, self._stays = leads, 0.0
             if leads != before:
                 log.info("lease.taken" if leads else "lease.lost", lease=self._lease.name, fence=self._lease.fence)

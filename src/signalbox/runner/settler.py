@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from signalbox import ledger
+from signalbox import clock, ledger
 from signalbox.db import Database
 from signalbox.errors import SignalboxError
 from signalbox.pipeline import Slice, keep, settle
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 GATHER = 0.2  # seconds that signals wait for company: one transaction instead of many
 HELD = 200_000  # signals held at the most while the store refuses them
 RETRY = 1.0  # seconds between two tries
+NOTED_BY = 300  # seconds after its moment by which a batch's ledger row is there, or never will be
 
 Listener = Callable[[Sequence[Signal]], None]
 
@@ -81,7 +82,7 @@ class Settler:
                 self.refusals += 1
                 log.error("store.refused", error=str(error), waiting=len(piece.signals))
                 self._put_back(piece)
-                self._closing.wait(RETRY)
+                time.sleep(RETRY)
                 return
             except Exception:
                 log.exception("signals.dropped", count=len(piece.signals), why="a bug in the store")
@@ -96,11 +97,12 @@ class Settler:
             return
         try:
             with self._database.begin() as session:
-                settle(session, self._unsettled)
+                unknown = settle(session, self._unsettled)
         except SignalboxError as error:
             log.error("ledger.behind", error=str(error), batches=len(self._unsettled))
             return
-        self._unsettled = Counter()
+        since = clock.now() - NOTED_BY * clock.MICROS
+        self._unsettled = Counter({name: self._unsettled[name] for name in unknown if name.moment > since})
 
     def _put_back(self, piece: Slice) -> None:
         with self._lock:

@@ -27,7 +27,10 @@ from signalbox.runner.settler import Listener, Settler
 log = structlog.get_logger(__name__)
 
 PATIENCE = 5.0
-"""Seconds that a shutdown takes at the most: checks in flight finish in them or are dropped."""
+"""Seconds that a shutdown takes at the most."""
+
+DRAIN = 2.0
+"""Seconds of them in which checks in flight may finish; those that do not are dropped."""
 
 
 class Worker:
@@ -57,7 +60,7 @@ class Worker:
         """Finish or drop the checks in flight, settle what they saw, and end within about five seconds."""
         deadline = time.monotonic() + PATIENCE
         try:
-            asyncio.run_coroutine_threadsafe(self._asker.drain(PATIENCE - 2.0), self._loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(self._asker.drain(DRAIN), self._loop).result(PATIENCE)
         except TimeoutError:
             log.error("worker.undrained", why="checks did not end in time; they were dropped")
         self._probe.close()
