@@ -16,12 +16,13 @@ import sys
 import time
 
 PARTS: dict[str, list[list[str]]] = {
-    "checks": [["bench.checks"]],
+    "checks": [["bench.checks"], ["bench.resolver"]],
     "system": [
         ["bench.system"],
         ["bench.system", "--tls", "--every", "20"],
         ["bench.system", "embedded", "--every", "60", "--seconds", "60", "--runs", "1"],
         ["bench.system", "embedded", "--every", "60", "--seconds", "60", "--runs", "1", "--hanging", "500"],
+        ["bench.system", "embedded", "--monitors", "100", "--every", "1", "--readers", "32"],
         ["bench.restart"],
     ],
     "stores": [["bench.stores"]],

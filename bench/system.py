@@ -1,6 +1,7 @@
 """What does a stored check cost, all told? The whole product run against a local target, embedded and distributed.
 
-    python -m bench.system [--monitors 5000] [--every 5] [--seconds 30] [--tls] [--hanging 0] [embedded|distributed]
+    python -m bench.system [--monitors 5000] [--every 5] [--seconds 30] [--tls] [--hanging 0] [--readers 0]
+                           [embedded|distributed]
 
 CPU is of the named process and its children; checks are the rows that arrived in the store meanwhile; lateness is
 the time from a check's slot to its start, read back from the rows. Medians of `--runs` windows of `--seconds`.
@@ -12,6 +13,7 @@ import argparse
 import json
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -48,10 +50,11 @@ class Window(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A system under load: whose CPU counts, and how to read the signals of a range."""
+    """A system under load: whose CPU counts, where its API is if it has one, and how to read signals of a range."""
 
     name: str
     process: Process
+    port: int | None
     read: Callable[[int, int], list[Signal]]
 
 
@@ -86,7 +89,7 @@ def embedded(folder: Path) -> Iterator[Running]:
         process.start(lambda: listens(port))
         store = open_store(f"sqlite:///{folder / 'data' / 'signals.db'}", data=folder / "data")
         store.open()
-        yield Running("embedded", process, lambda start, end: store.raw(None, start, end))
+        yield Running("embedded", process, port, lambda start, end: store.raw(None, start, end))
         store.close()
 
 
@@ -102,8 +105,22 @@ def distributed(folder: Path) -> Iterator[Running]:
         stack.enter_context(Process([str(BIN / "signalbox"), "beat"], folder, "beat", env)).start()
         store = open_store(questdb.url, data=folder / "reader")
         store.open()
-        yield Running("distributed", worker, lambda start, end: store.raw(None, start, end))
+        yield Running("distributed", worker, None, lambda start, end: store.raw(None, start, end))
         store.close()
+
+
+@contextmanager
+def readers(running: Running, options: argparse.Namespace) -> Iterator[None]:
+    """That many connections that read `/signals` as fast as they can meanwhile, by wrk."""
+    if not (options.readers and running.port):
+        yield
+        return
+    url = f"http://127.0.0.1:{running.port}/signals?limit=60"
+    command = ["wrk", "-t1", f"-c{options.readers}", f"-d{options.seconds:g}s", "--latency", url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as wrk:
+        yield
+        printed = wrk.communicate()[0]
+    print(*(line.strip() for line in printed.splitlines() if "99%" in line or "Requests/sec" in line), sep="   ")
 
 
 def measure(running: Running, seconds: float) -> Window:
@@ -127,7 +144,8 @@ def report(running: Running, place: Target, options: argparse.Namespace) -> None
     began = clock.now()
     windows, floors = [], []
     for _ in range(options.runs):
-        windows.append(measure(running, options.seconds))
+        with readers(running, options):
+            windows.append(measure(running, options.seconds))
         floors.append(bare(place, "https" if options.tls else "http", 300 if options.tls else 2_000))
     floor = statistics.median(floors)
     cpu = statistics.median(window.cpu_ms for window in windows)
@@ -154,6 +172,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--hanging", type=int, default=0)
+    parser.add_argument("--readers", type=int, default=0)
     parser.add_argument("--tls", action="store_true")
     options = parser.parse_args()
     for mode in options.modes:
