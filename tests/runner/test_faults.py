@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -64,20 +63,52 @@ def test_killed_processes_are_replaced_also_beside_a_bad_manifest(tmp_path: Path
         await_new_signals(system, url, "a reload")
         assert system.output().count("beat.died") == 1
 
-        time.sleep(2)  # what is on its way arrives
-        _assert_all_is_accounted_for(system)
+        await_condition(lambda: not unaccounted(system), "every second to be accounted for")
 
         left = children(worker)
         os.kill(worker, signal.SIGKILL)
         await_condition(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), "nothing to outlive the worker")
 
 
-def _assert_all_is_accounted_for(system: System) -> None:
-    """Each second has a ledger row, and each row counts just the signals that are stored."""
+def test_servers_that_go_away_are_waited_for_and_lose_no_signal(tmp_path: Path, target: Target) -> None:
+    url = target.url("/ok")
+    write_manifest(tmp_path, [{"name": "fine", "url": url}])
+    with distributed(tmp_path) as system:
+        assert system.redis
+        assert system.questdb
+        await_condition(lambda: listens(system.port) and system.records(url), "signals")
+
+        system.redis.kill()
+        await_condition(lambda: "broker.away" in system.output(), "the beat to notice")
+        system.redis.up()
+        await_new_signals(system, url, "Redis came back")
+
+        killed = clock.now()
+        system.questdb.kill()
+        await_condition(lambda: len(answered(system, killed)) >= 6, "checks to go on without QuestDB")
+        assert system.get("/api/page")["groups"]
+        without = answered(system, killed)
+        system.questdb.up()
+        await_condition(lambda: without <= {s.moment for s in system.stored()}, "the journal's signals to arrive")
+        await_new_signals(system, url, "QuestDB came back")
+        await_condition(lambda: not unaccounted(system), "every second to be accounted for")
+
+
+def answered(system: System, since: int) -> set[int]:
+    """Moments after that one whose batches are answered in full."""
+    with system.database() as database, database.read() as session:
+        rows = session.scalars(select(LedgerRow).where(LedgerRow.moment > since)).all()
+    return {row.moment for row in rows if row.settled == row.due}
+
+
+def unaccounted(system: System) -> list[int]:
+    """Seconds without a ledger row, or whose row counts more answers than there are signals.
+
+    It may count fewer: a process that is killed between keeping and counting leaves its row open.
+    """
     stored = Counter(s.moment // MICROS for s in system.stored() if s.moment % MICROS == 0)
     with system.database() as database, database.read() as session:
         rows = session.scalars(select(LedgerRow).where(LedgerRow.moment % MICROS == 0)).all()
     settled = {row.moment // MICROS: row.settled for row in rows}
     seconds = range(min(stored), max(stored) - 1)
-    assert [second for second in seconds if second not in settled] == []
-    assert {second: settled[second] for second in seconds} == {second: stored[second] for second in seconds}
+    return [second for second in seconds if second not in settled or settled[second] > stored[second]]
