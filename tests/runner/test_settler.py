@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
-import pytest
+from collections.abc import Sequence
 
 from signalbox import clock, ledger
 from signalbox.db import Database
@@ -29,14 +26,6 @@ class Flaky(MemoryStore):
         if self.away:
             raise Unavailable("taken away by the test")
         super().append(signals)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'state.db'}", data=tmp_path)
-    made.migrate()
-    yield made
-    made.close()
 
 
 def signal(monitor: str) -> Signal:

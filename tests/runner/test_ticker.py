@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
-
-import pytest
 
 from signalbox import clock, ledger
 from signalbox.db import Database
@@ -38,14 +35,6 @@ class Watched:
 
 def watched(*keys: str, every: int = 1, created_at: int = 0) -> list[Monitor]:
     return cast("list[Monitor]", [Watched(key, every, created_at) for key in keys])
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'state.db'}", data=tmp_path)
-    made.migrate()
-    yield made
-    made.close()
 
 
 def open_batches(database: Database) -> list[ledger.Open]:
