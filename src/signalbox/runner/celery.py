@@ -201,6 +201,7 @@ class Sender:
             self._app.send_task(
                 TASK, (location, moment, part, monitors, revision),
                 queue=queue_of(location), expires=EXPIRY, retry=False, ignore_result=True,
+                argsrepr=f"{len(monitors)} monitors",  # else Celery spells them all out, for its logs
             )  # fmt: skip
         except (OperationalError, OSError) as error:
             if not self._away:
