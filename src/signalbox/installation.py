@@ -146,7 +146,7 @@ def apply_manifest(database: Database, manifest: Manifest) -> None:
 def identities(database: Database) -> dict[str, str]:
     """Keys of the monitors by URL, for a store that adopts rows which know only URLs."""
     with database.read() as session:
-        return {monitor.target: monitor.key for monitor in service.active(session)}
+        return service.targets(session)
 
 
 def await_server(ping: Callable[[], None]) -> None:

@@ -43,9 +43,9 @@ class Roster:
                     return False
                 monitors = service.active(session)
             self.by_key = {monitor.key: monitor for monitor in monitors}
-            self.revision = revision
             for listener in self._listeners:
                 listener(monitors, revision)
+            self.revision = revision  # last: a listener that could not follow is told again by the next refresh
         return True
 
     async def monitors(self, keys: Iterable[str], revision: int) -> list[Monitor]:

@@ -18,7 +18,7 @@ from signalbox.db.vault import Vault
 from signalbox.monitors.models import MonitorRow
 from signalbox.monitors.specs import MonitorSpec
 
-__all__ = ["Monitor", "Origin", "active", "columns", "revision"]
+__all__ = ["Monitor", "Origin", "active", "columns", "revision", "targets"]
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +51,12 @@ def active(session: Session) -> list[Monitor]:
     )
     found = (_monitor(row.key, vault.open(row.spec), row.position, Origin(row.origin), row.created_at) for row in rows)
     return [monitor for monitor in found if monitor is not None]
+
+
+def targets(session: Session) -> dict[str, str]:
+    """Keys of the monitors that are not archived, by what they ask as people may see it. Opens no sealed spec."""
+    query = select(MonitorRow.target, MonitorRow.key).where(MonitorRow.archived_at.is_(None))
+    return {row.target: row.key for row in session.execute(query.order_by(MonitorRow.position))}
 
 
 def _monitor(key: str, document: str, position: int, origin: Origin, created_at: int) -> Monitor | None:
