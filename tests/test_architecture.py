@@ -20,13 +20,17 @@ SOURCES = ROOT / "src" / "signalbox"
 # Library → where in src/signalbox it may be imported. A second home is a decision: see docs/decisions/0001.
 HOMES = {
     "alembic": ("db/",),
+    "apprise": ("notifications/apprise.py",),
     "celery": ("runner/celery.py",),
     "certifi": ("checks/curl/",),
     "cryptography": ("db/", "checks/"),
+    "dateutil": ("maintenance/windows.py",),
     "dns": ("resolver/",),
     "fastapi": ("api/",),
     "idna": ("checks/",),
     "kombu": ("runner/celery.py",),
+    "markdown_it": ("incidents/markdown.py",),
+    "nh3": ("incidents/markdown.py",),
     "psycopg": ("db/", "stores/questdb"),
     "pycurl": ("checks/curl/",),
     "pydantic_settings": ("settings.py",),
@@ -34,6 +38,8 @@ HOMES = {
     "redis": ("broker.py",),
     "rich": ("cli/",),
     "sqlite3": ("stores/sqlite.py", "db/"),
+    "smtplib": ("notifications/email.py",),
+    "standardwebhooks": ("notifications/webhook.py",),
     "starlette": ("api/",),
     "typer": ("cli/",),
     "uvicorn": ("api/", "cli/"),
@@ -43,9 +49,11 @@ HOMES = {
 
 # Distributions that are not called as what is imported from them. Kombu is Celery's own, Starlette FastAPI's.
 DISTRIBUTIONS = {
+    "dateutil": "python-dateutil",
     "dns": "dnspython",
     "dotenv": "python-dotenv",
     "kombu": "celery",
+    "markdown_it": "markdown-it-py",
     "pydantic_core": "pydantic",
     "starlette": "fastapi",
     "yaml": "pyyaml",

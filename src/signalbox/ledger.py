@@ -43,6 +43,8 @@ class LedgerRow(Base):
     due: Mapped[int] = mapped_column(Integer)
     settled: Mapped[int] = mapped_column(Integer)
     revision: Mapped[int] = mapped_column(BigInteger)  # of the monitors it was made from
+    missed: Mapped[int] = mapped_column(Integer, server_default="0")  # slots that the reaper made unknown
+    monitors: Mapped[str | None] = mapped_column(Text)  # their keys, a line each, until all are accounted for
 
 
 class LeaseRow(Base):

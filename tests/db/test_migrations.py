@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 import signalbox
-from signalbox import ledger
+from signalbox import audit, ledger
 from signalbox.db import Database, engine, installation, migration, migrations
 from signalbox.db.base import Base
 from signalbox.db.lock import LOCK_FILE
@@ -32,7 +32,11 @@ def _tables() -> set[str]:
     for module in pkgutil.walk_packages(signalbox.__path__, "signalbox."):
         if module.name.endswith(".models"):
             importlib.import_module(module.name)
-    assert {ledger.LedgerRow.__tablename__, installation.InstallationRow.__tablename__} <= Base.metadata.tables.keys()
+    assert {
+        audit.AuditRow.__tablename__,
+        ledger.LedgerRow.__tablename__,
+        installation.InstallationRow.__tablename__,
+    } <= Base.metadata.tables.keys()
     return set(Base.metadata.tables)
 
 

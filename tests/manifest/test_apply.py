@@ -19,6 +19,7 @@ from signalbox.manifest.apply import apply, plan
 from signalbox.manifest.document import Manifest
 from signalbox.manifest.plan import Plan
 from signalbox.monitors import service
+from signalbox.monitors.judge import Rules
 from signalbox.monitors.models import MonitorRow
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.pages.service import active_pages
@@ -65,6 +66,7 @@ def test_what_is_applied_is_what_is_watched(database: Database) -> None:
     assert replace(api, created_at=0) == service.Monitor(
         key="api", id="api", name="Ünïcode ☃", group="Backend", tags=("a", "b"), check=check,
         target="https://example.com/?token=***", every=30, timeout=2.5, position=0, origin=Origin.MANIFEST,
+        rules=Rules(every=30.0), certificate=3 * 86_400.0,
     )  # fmt: skip
     assert (other.id, other.position) == ("other", 1)
 

@@ -16,7 +16,9 @@ from sqlalchemy import BigInteger, Index, Integer, Text, insert, select, text, u
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from signalbox.db.base import Base
+from signalbox.db.installation import hold_revision, raise_revision
 from signalbox.db.vault import Vault
+from signalbox.errors import Refused
 
 _PARKED = "~"  # starts no valid id
 
@@ -99,6 +101,59 @@ def move(session: Session, row: type[ConfiguredRow], positions: Mapping[str, int
     """Change the order only: positions by key."""
     rows = [{"key": key, "position": position, "revision": revision} for key, position in positions.items()]
     _update(session, row, rows)
+
+
+def add(
+    session: Session, row: type[ConfiguredRow], id_: str, spec: BaseModel, *, columns: Mapping[str, Any], now: int
+) -> str:
+    """Add one thing through the API, after all others. Returns its key. `Refused` when the id is taken.
+
+    `columns` are the row's own columns beside those of every configured row.
+    """
+    hold_revision(session)
+    rows = known(session, row)
+    if any(one.id == id_ and one.archived_at is None for one in rows):
+        raise Refused(f'there is one with the id "{id_}" already: choose another')
+    key, keys, number = id_, {one.key for one in rows}, 1
+    while key in keys:
+        number += 1
+        key = f"{id_}-{number}"
+    values = {
+        **columns, "key": key, "id": id_, "spec": sealed(session, as_document(spec)), "origin": Origin.API.value,
+        "position": max((one.position for one in rows), default=-1) + 1, "created_at": now, "archived_at": None,
+        "revision": raise_revision(session),
+    }  # fmt: skip
+    create(session, row, [values])
+    return key
+
+
+def alter(
+    session: Session, row: type[ConfiguredRow], key: str, *, id_: str, spec: BaseModel, columns: Mapping[str, Any]
+) -> None:
+    """Change one thing that the API made. `Refused` when the manifest owns it, or when the new id is taken."""
+    hold_revision(session)
+    one = _own(session, row, key)
+    taken = select(row.key).where(row.id == id_, row.archived_at.is_(None), row.key != key)
+    if session.scalars(taken).first() is not None:
+        raise Refused(f'there is one with the id "{id_}" already: choose another')
+    document = sealed(session, as_document(spec))
+    new = {**columns, "key": one, "id": id_, "spec": document, "revision": raise_revision(session)}
+    change(session, row, [new])
+
+
+def retire(session: Session, row: type[ConfiguredRow], key: str, now: int) -> None:
+    """Archive one thing that the API made. `Refused` when the manifest owns it."""
+    hold_revision(session)
+    archive(session, row, [_own(session, row, key)], raise_revision(session), now)
+
+
+def _own(session: Session, row: type[ConfiguredRow], key: str) -> str:
+    found = session.execute(select(row.origin, row.id).where(row.key == key, row.archived_at.is_(None))).one_or_none()
+    if found is None:
+        raise Refused(f'there is none with the key "{key}"')
+    if found.origin != Origin.API:
+        raise Refused(f'"{found.id}" is written in the manifest: change it there')
+    return key
 
 
 def _update(session: Session, row: type[ConfiguredRow], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from signalbox.db.base import Base
 from signalbox.db.vault import Vault
 
 _REVISION = "revision"
+_CHANGES = "changes"
 _KEY_CHECK = "key-check"
 _KEY_CHECK_TEXT = "sealed with the right key"
 
@@ -38,6 +39,17 @@ def raise_revision(session: Session) -> int:
     grown = cast(cast(InstallationRow.value, BigInteger) + 1, Text)
     change = update(InstallationRow).where(InstallationRow.key == _REVISION).values(value=grown)
     return int(session.scalars(change.returning(InstallationRow.value)).one())
+
+
+def changes(session: Session) -> int:
+    """A number that grows whenever what readers see may have changed beside signals: standings, incidents, windows."""
+    return int(session.scalars(select(InstallationRow.value).where(InstallationRow.key == _CHANGES)).one())
+
+
+def raise_changes(session: Session) -> None:
+    """Let every process that serves pages know. Called in each transaction that changes what they show."""
+    grown = cast(cast(InstallationRow.value, BigInteger) + 1, Text)
+    session.connection().execute(update(InstallationRow).where(InstallationRow.key == _CHANGES).values(value=grown))
 
 
 def check_key(session: Session) -> None:

@@ -159,7 +159,7 @@ class _Reader:
             self._source.refuse((*path, "check", "kind"), "is missing: write the kind of check, such as `kind: http`")
         entry.setdefault("name", self._name(entry, path, url_path))
         entry.setdefault("id", self._id(entry, path))
-        return {"every": defaults.every, "timeout": defaults.timeout, **entry}
+        return {**defaults.model_dump(), **entry}
 
     def _name(self, entry: Mapping[str, object], path: Path, url_path: Path) -> object:
         """The name of a monitor without one: host and path of its URL, else its id."""

@@ -15,6 +15,7 @@ from signalbox.checks.base import BaseCheck
 from signalbox.db.configured import Origin
 from signalbox.db.installation import revision
 from signalbox.db.vault import Vault
+from signalbox.monitors.judge import DEFAULT_RULES, Rules
 from signalbox.monitors.models import MonitorRow
 from signalbox.monitors.specs import MonitorSpec
 
@@ -39,17 +40,30 @@ class Monitor:
     position: int
     origin: Origin
     created_at: int = 0  # UTC microseconds; 0: long ago
+    rules: Rules = DEFAULT_RULES
+    slow: float | None = None  # seconds
+    certificate: float | None = None  # seconds
+    incident: bool = False
+    paused: bool = False
+    depends_on: tuple[str, ...] = ()  # ids
 
 
 def active(session: Session) -> list[Monitor]:
     """All monitors that are not archived, in their order. One that cannot be read is logged and left out."""
     vault = Vault.of(session)
     rows = session.execute(
-        select(MonitorRow.key, MonitorRow.spec, MonitorRow.position, MonitorRow.origin, MonitorRow.created_at)
+        select(
+            MonitorRow.key,
+            MonitorRow.spec,
+            MonitorRow.position,
+            MonitorRow.origin,
+            MonitorRow.created_at,
+            MonitorRow.paused_at,
+        )
         .where(MonitorRow.archived_at.is_(None))
         .order_by(MonitorRow.position, MonitorRow.key)
     )
-    found = (_monitor(row.key, vault.open(row.spec), row.position, Origin(row.origin), row.created_at) for row in rows)
+    found = (_monitor(row, vault.open(row.spec)) for row in rows)
     return [monitor for monitor in found if monitor is not None]
 
 
@@ -59,17 +73,20 @@ def targets(session: Session) -> dict[str, str]:
     return {row.target: row.key for row in session.execute(query.order_by(MonitorRow.position))}
 
 
-def _monitor(key: str, document: str, position: int, origin: Origin, created_at: int) -> Monitor | None:
+def _monitor(row: Any, document: str) -> Monitor | None:
     try:
         spec = MonitorSpec.model_validate_json(document)
     except ValidationError as error:
         places = [".".join(map(str, part["loc"])) for part in error.errors(include_input=False)]
-        log.error("monitor.unreadable", key=key, wrong=places)
+        log.error("monitor.unreadable", key=row.key, wrong=places)
         return None
     return Monitor(
-        key=key, id=spec.id, name=spec.name, group=spec.group, tags=spec.tags, check=spec.check,
-        target=spec.check.target, every=int(spec.every), timeout=spec.timeout, position=position, origin=origin,
-        created_at=created_at,
+        key=row.key, id=spec.id, name=spec.name, group=spec.group, tags=spec.tags, check=spec.check,
+        target=spec.check.target, every=int(spec.every), timeout=spec.timeout, position=row.position,
+        origin=Origin(row.origin), created_at=row.created_at,
+        rules=Rules(spec.failures, spec.recoveries, spec.recheck, spec.flapping, spec.every),
+        slow=spec.slow, certificate=spec.certificate, incident=spec.incident,
+        paused=spec.paused or row.paused_at is not None, depends_on=spec.depends_on,
     )  # fmt: skip
 
 
