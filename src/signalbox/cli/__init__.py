@@ -1,4 +1,8 @@
-"""The `signalbox` command. Each module here is one command, and thin: it reads flags and calls the rooms below."""
+"""The `signalbox` command. Each module here is one command, and thin: it reads flags and calls the rooms below.
+
+A module has a function of the command's name; or, for `signalbox token create …`, a `typer.Typer` of that name with
+one function for each subcommand.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +33,21 @@ class _Commands(TyperGroup):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"signalbox.cli.{_COMMANDS[cmd_name]}")
+        found = getattr(module, cmd_name)
+        if isinstance(found, typer.Typer):
+            return _noun(found, cmd_name)
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=_CONTEXT)
-        single.command(cmd_name)(getattr(module, cmd_name))
+        single.command(cmd_name)(found)
         return typer.main.get_command(single)
+
+
+def _noun(verbs: typer.Typer, name: str) -> Any:
+    """A command whose subcommands are the verbs of one noun."""
+    group = typer.main.get_group(verbs)
+    group.name, group.no_args_is_help = name, True
+    for command in (group, *group.commands.values()):
+        command.context_settings = {**_CONTEXT, **command.context_settings}
+    return group
 
 
 app = typer.Typer(
