@@ -1,8 +1,4 @@
-"""What happens to monitors that are due? They are asked, what was seen is kept, and what it means is settled.
-
-`ask` and `settle` are the two halves; what passes between them is a `Slice`, plain values that could travel. The
-signal is on disk (`keep`) before anything reacts to it (`settle`). Who calls these, and when, is the runner's.
-"""
+"""What happens to monitors that are due? They are asked, and what was seen is handed on."""
 
 from __future__ import annotations
 
@@ -12,14 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy.orm import Session
 
 from signalbox import clock, ledger
 from signalbox.checks.base import Outcome
 from signalbox.checks.probe import Probe
 from signalbox.monitors.service import Monitor
 from signalbox.signals import Reason, Signal, Verdict
-from signalbox.stores.base import Store
 
 log = structlog.get_logger(__name__)
 
@@ -75,16 +69,3 @@ def seen(monitor: Monitor, location: str, moment: int, outcome: Outcome) -> Sign
         outcome.dns, outcome.connect, outcome.tls, outcome.ttfb, outcome.total,
         outcome.message, outcome.certificate_expires,
     )  # fmt: skip
-
-
-def keep(store: Store, piece: Slice) -> None:
-    """Put the signals where `kill -9` cannot reach them. Raises `Unavailable` when they could not be kept."""
-    store.append(piece.signals)
-
-
-def settle(session: Session, answered: Counter[ledger.Name]) -> set[ledger.Name]:
-    """Write what kept signals mean. The caller's transaction makes it so, all or nothing.
-
-    Returns the batches whose ledger row is not there yet: a database that was away gets its rows in any order.
-    """
-    return ledger.settle(session, answered)

@@ -1,0 +1,12 @@
+"""What happens to monitors that are due? They are asked, what was seen is kept, judged, and reacted to.
+
+`ask` and `settle` are the two halves; what passes between them is a `Slice`, plain values that could travel. The
+signal is on disk (`keep`) before anything reacts to it (`settle`). Who calls these, and when, is the runner's.
+"""
+
+from __future__ import annotations
+
+from signalbox.pipeline.asking import Deliver, Slice, answer, ask, seen
+from signalbox.pipeline.settling import keep, settle
+
+__all__ = ["Deliver", "Slice", "answer", "ask", "keep", "seen", "settle"]
