@@ -4,7 +4,9 @@ SignalboxError            anything we refuse or cannot do; str() is ready to be 
 ├── ConfigurationError    a setting, a manifest or a command line is wrong (exit code 2)
 │   └── MissingExtra      a part was asked for whose libraries are not installed
 ├── Unavailable           a server we stand on does not answer; worth trying again
-└── Refused               a server we stand on answered no; trying again changes nothing
+└── Refused               no for good, by a server we stand on or by a rule of ours; trying again changes nothing
+    ├── NotFound          what was named is not there
+    └── Conflict          it would be possible if something else were different: a taken name, a changed revision
 """
 
 from __future__ import annotations
@@ -31,4 +33,12 @@ class Unavailable(SignalboxError):
 
 
 class Refused(SignalboxError):
-    """A store, database or broker answered, and said no for good."""
+    """A store, database or broker answered, and said no for good; or a rule of ours does."""
+
+
+class NotFound(Refused):
+    """What was named is not there."""
+
+
+class Conflict(Refused):
+    """It would be possible if something else were different, which the text names."""

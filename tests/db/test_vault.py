@@ -94,3 +94,15 @@ def test_a_start_with_the_wrong_key_is_refused(state_url: str, tmp_path: Path) -
     with pytest.raises(ConfigurationError, match="SECRET_KEY"):
         second.migrate()
     second.close()
+
+
+def test_a_signature_holds_for_its_purpose_and_its_text_alone(tmp_path: Path) -> None:
+    vault = Vault(["a key that is long enough"], tmp_path)
+    signed = vault.signature("acknowledge", "thread")
+    assert signed == vault.signature("acknowledge", "thread")
+    assert signed not in {vault.signature("token", "thread"), vault.signature("acknowledge", "thread2")}
+
+
+def test_signatures_of_an_old_key_hold_after_the_key_is_changed(tmp_path: Path) -> None:
+    old = Vault(["the key from before"], tmp_path).signature("token", "text")
+    assert old in Vault(["the key from now on", "the key from before"], tmp_path).signatures("token", "text")

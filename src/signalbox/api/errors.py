@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from signalbox.errors import Refused, Unavailable
+from signalbox.errors import Conflict, NotFound, Refused, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -98,7 +98,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return problem(422, str(error))
+    status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, Conflict) else 422
+    return problem(status, str(error))
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from signalbox.db.base import Base
 from signalbox.db.installation import hold_revision, raise_revision
 from signalbox.db.vault import Vault
-from signalbox.errors import Refused
+from signalbox.errors import Conflict, NotFound
 
 _PARKED = "~"  # starts no valid id
 
@@ -106,14 +106,14 @@ def move(session: Session, row: type[ConfiguredRow], positions: Mapping[str, int
 def add(
     session: Session, row: type[ConfiguredRow], id_: str, spec: BaseModel, *, columns: Mapping[str, Any], now: int
 ) -> str:
-    """Add one thing through the API, after all others. Returns its key. `Refused` when the id is taken.
+    """Add one thing through the API, after all others. Returns its key. `Conflict` when the id is taken.
 
     `columns` are the row's own columns beside those of every configured row.
     """
     hold_revision(session)
     rows = known(session, row)
     if any(one.id == id_ and one.archived_at is None for one in rows):
-        raise Refused(f'there is one with the id "{id_}" already: choose another')
+        raise Conflict(f'there is one with the id "{id_}" already: choose another')
     key, keys, number = id_, {one.key for one in rows}, 1
     while key in keys:
         number += 1
@@ -130,19 +130,19 @@ def add(
 def alter(
     session: Session, row: type[ConfiguredRow], key: str, *, id_: str, spec: BaseModel, columns: Mapping[str, Any]
 ) -> None:
-    """Change one thing that the API made. `Refused` when the manifest owns it, or when the new id is taken."""
+    """Change one thing that the API made. `Conflict` when the manifest owns it, or when the new id is taken."""
     hold_revision(session)
     one = _own(session, row, key)
     taken = select(row.key).where(row.id == id_, row.archived_at.is_(None), row.key != key)
     if session.scalars(taken).first() is not None:
-        raise Refused(f'there is one with the id "{id_}" already: choose another')
+        raise Conflict(f'there is one with the id "{id_}" already: choose another')
     document = sealed(session, as_document(spec))
     new = {**columns, "key": one, "id": id_, "spec": document, "revision": raise_revision(session)}
     change(session, row, [new])
 
 
 def retire(session: Session, row: type[ConfiguredRow], key: str, now: int) -> None:
-    """Archive one thing that the API made. `Refused` when the manifest owns it."""
+    """Archive one thing that the API made. `Conflict` when the manifest owns it."""
     hold_revision(session)
     archive(session, row, [_own(session, row, key)], raise_revision(session), now)
 
@@ -150,9 +150,9 @@ def retire(session: Session, row: type[ConfiguredRow], key: str, now: int) -> No
 def _own(session: Session, row: type[ConfiguredRow], key: str) -> str:
     found = session.execute(select(row.origin, row.id).where(row.key == key, row.archived_at.is_(None))).one_or_none()
     if found is None:
-        raise Refused(f'there is none with the key "{key}"')
+        raise NotFound(f'there is none with the key "{key}"')
     if found.origin != Origin.API:
-        raise Refused(f'"{found.id}" is written in the manifest: change it there')
+        raise Conflict(f'"{found.id}" is written in the manifest: change it there')
     return key
 
 

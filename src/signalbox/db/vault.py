@@ -8,6 +8,8 @@ a key is changed.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -22,6 +24,7 @@ from signalbox.errors import ConfigurationError
 
 KEY_FILE = "secret.key"
 _PURPOSE = b"signalbox sealed columns 1"
+_SIGNING = "signalbox signatures 1: {purpose}"
 _SHORTEST = 16  # characters
 _WRONG_KEY = (
     "SIGNALBOX_SECRET_KEY is not the key that this installation's secrets were sealed with: "
@@ -38,8 +41,8 @@ class Vault:
                 f"SIGNALBOX_SECRET_KEY is too short: {_SHORTEST} characters at least; "
                 "`signalbox init` writes a good one"
             )
-        self._file = file
-        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys])
+        self._file, self._keys = file, keys
+        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, _PURPOSE))) for key in keys])
 
     @classmethod
     def with_key(cls, setting: SecretStr | None, data: Path) -> Vault:
@@ -68,9 +71,18 @@ class Vault:
         except InvalidToken:
             raise ConfigurationError(_WRONG_KEY.format(file=self._file)) from None
 
+    def signature(self, purpose: str, text: str) -> str:
+        """HMAC-SHA256 of `text` in 64 hexadecimal digits. Signatures for one purpose are worth nothing for another."""
+        return self.signatures(purpose, text)[0]
 
-def _derived(key: str) -> bytes:
-    return base64.urlsafe_b64encode(HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key.encode()))
+    def signatures(self, purpose: str, text: str) -> tuple[str, ...]:
+        """What may stand under `text`: the signature with each key, so that changing the key breaks no older one."""
+        info = _SIGNING.format(purpose=purpose).encode()
+        return tuple(hmac.new(_derived(key, info), text.encode(), hashlib.sha256).hexdigest() for key in self._keys)
+
+
+def _derived(key: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(key.encode())
 
 
 def _key_in_file(file: Path) -> str:
