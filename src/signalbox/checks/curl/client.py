@@ -47,7 +47,7 @@ class Curl:
     """Asks over HTTP from any running event loop, thousands at once. Open it once a process, after any fork."""
 
     def __init__(self, guard: Guard, ca_file: Path | None = None) -> None:
-        self._guard, self._ca_file = guard, str(ca_file or certifi.where())
+        self._guard, self.ca_file = guard, str(ca_file or certifi.where())  # who is trusted, for other protocols too
         self._drivers: dict[asyncio.AbstractEventLoop, _Driver] = {}
         self._lock = threading.Lock()
         self._open = False
@@ -88,7 +88,7 @@ class Curl:
                 raise RuntimeError("the HTTP client is not open")
             for gone in [known for known in self._drivers if known.is_closed()]:
                 self._drivers.pop(gone).close()
-            driver = self._drivers[loop] = _Driver(loop, self._guard, self._ca_file)
+            driver = self._drivers[loop] = _Driver(loop, self._guard, self.ca_file)
         return driver
 
     def _permitted(self, request: Request) -> tuple[list[str], str | None]:

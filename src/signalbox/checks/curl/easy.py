@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import pycurl
@@ -33,6 +33,9 @@ class Request:
     method: str = "HEAD"
     headers: Sequence[str] = ()  # "Name: value"
     literal: bool = False  # the host is an address
+    body: bytes = b""  # sent by POST, PUT and PATCH; its Content-Type is among the headers
+    largest: int = LARGEST_BODY  # bytes of the answer's body that are read
+    keep: int = 0  # first bytes of the answer's body to hand back; with any, its headers come along
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class Answer:
     verify_result: int = 0  # OpenSSL's X509_V_ERR_*
     secure: bool = False  # asked over TLS
     cut: bool = False  # the body was longer than we read
+    body: bytes = b""  # its beginning, as far as the request keeps it
+    headers: dict[str, str] = field(default_factory=dict)  # lower-case names, where the request keeps anything
 
 
 def refused(why: str) -> Answer:
@@ -66,6 +71,8 @@ class Easy:
         self._guard, self._ca_file = guard, ca_file
         self._refusal: str | None = None
         self._received, self._cut, self._tls = 0, False, False
+        self._largest, self._keep = LARGEST_BODY, 0
+        self._kept, self._head = bytearray(), dict[str, str]()
         self._pinned: str | None = None
         self._configure()
 
@@ -100,6 +107,9 @@ class Easy:
         curl = self.curl
         self._refusal, self._received, self._cut = None, 0, False
         self._tls = request.url.startswith("https:")
+        self._largest, self._keep = request.largest, request.keep
+        if request.keep:
+            self._kept, self._head = bytearray(), {}
         curl.setopt(pycurl.URL, request.url)
         curl.setopt(pycurl.TIMEOUT_MS, max(1, round(timeout * 1000)))
         self._pin(request, addresses)
@@ -124,11 +134,14 @@ class Easy:
         elif request.method != "HEAD":
             curl.setopt(pycurl.NOBODY, 0)
             if request.method in ("POST", "PUT", "PATCH"):
-                curl.setopt(pycurl.POSTFIELDS, "")
-                headers.append("Content-Type:")  # an empty body has none
+                curl.setopt(pycurl.POSTFIELDS, request.body)
+                if not request.body:
+                    headers.append("Content-Type:")  # an empty body has none
             curl.setopt(pycurl.CUSTOMREQUEST, request.method)
         if request.method != "HEAD":
             curl.setopt(pycurl.ACCEPT_ENCODING, "")  # so that the limit counts what a browser would unpack
+        if request.keep:
+            curl.setopt(pycurl.HEADERFUNCTION, self._header)
         if headers:
             curl.setopt(pycurl.HTTPHEADER, [header.encode() for header in headers])
 
@@ -139,8 +152,17 @@ class Easy:
 
     def _body(self, data: bytes) -> int | None:
         self._received += len(data)
-        self._cut = self._received > LARGEST_BODY
+        if len(self._kept) < self._keep:
+            self._kept += data[: self._keep - len(self._kept)]
+        self._cut = self._received > self._largest
         return 0 if self._cut else None  # fewer than given: libcurl ends with E_WRITE_ERROR
+
+    def _header(self, line: bytes) -> None:
+        if line.startswith(b"HTTP/"):
+            self._head = {}  # those before it were of an interim answer
+        name, colon, value = line.decode("latin-1").partition(":")
+        if colon:
+            self._head[name.strip().lower()] = value.strip()
 
     def answer(self, error: int, text: str) -> Answer:
         """What was seen, read before the handle is used again. `error` is libcurl's number, 0 for none."""
@@ -151,6 +173,8 @@ class Easy:
         answer = Answer(error, text[:_TEXT_LIMIT], status, secure=self._tls, cut=self._cut)
         if self._cut and error == Error.WRITE_ERROR:
             answer.error, answer.text = 0, ""
+        if self._keep:
+            answer.body, answer.headers = bytes(self._kept), self._head
         answer.total = get(pycurl.TOTAL_TIME) * 1000
         self._read_phases(answer, error)
         if 300 <= status < 400:
