@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from signalbox.slugs import PATTERN
+from signalbox.zones import Zone
 
 RESERVED = frozenset(
     {
@@ -27,17 +26,6 @@ def _free(slug: str) -> str:
     return slug
 
 
-def _existing(zone: str) -> str:
-    try:
-        ZoneInfo(zone)
-    except (OSError, ValueError, KeyError):
-        # a folder of the zone database, a path out of it, or a name it does not have
-        close = difflib.get_close_matches(zone, available_timezones(), 1)
-        advice = f'did you mean "{close[0]}"?' if close else "write an IANA name such as Europe/Budapest or UTC"
-        raise ValueError(f"no such time zone; {advice}") from None
-    return zone
-
-
 class PageSpec(BaseModel):
     """A public status page."""
 
@@ -47,6 +35,4 @@ class PageSpec(BaseModel):
         description="The page's path, /SLUG/. The first page is served at / too."
     )
     title: str = Field(min_length=1, max_length=200, description="Heading of the page.")
-    timezone: Annotated[str, AfterValidator(_existing)] = Field(
-        "UTC", description="IANA name, such as Europe/Budapest; decides where days begin."
-    )
+    timezone: Zone = Field("UTC", description="IANA name, such as Europe/Budapest; decides where days begin.")
