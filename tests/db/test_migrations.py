@@ -30,7 +30,7 @@ SPAWN = multiprocessing.get_context("spawn")
 def _tables() -> set[str]:
     """All tables that the code knows, wherever they are declared."""
     for module in pkgutil.walk_packages(signalbox.__path__, "signalbox."):
-        if module.name.endswith(".models"):
+        if module.name.endswith((".models", ".locations")):
             importlib.import_module(module.name)
     assert {
         audit.AuditRow.__tablename__,
