@@ -17,7 +17,9 @@ from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
 from signalbox import __version__, logs
-from signalbox.api import errors
+from signalbox.api import admin, errors
+from signalbox.api.admin.access import refuse_open_doors
+from signalbox.api.admin.gate import Gate
 from signalbox.api.assets import Files
 from signalbox.api.cors import ReadOnlyCors
 from signalbox.api.envelope import SAFE, Envelope
@@ -68,7 +70,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
     app = Application(
         title="Status Page",
         version=__version__,
-        description="What is up, what is not, and since when. Everything here is public and read-only.",
+        description="What is up, what is not, and since when. Public and read-only, but for what lies below /api/v1.",
         servers=[{"url": ".", "description": "Where this document is served."}],
         docs_url=None,
         redoc_url=None,
@@ -78,11 +80,13 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
             Middleware(Envelope),
             Middleware(ReadOnlyCors, origins=settings.cors_origins),
             Middleware(ReadyPaths),
+            Middleware(Gate),
         ],
     )
     errors.install(app)
-    for room in (signals, page, health, docs):
+    for room in (signals, page, health, docs, admin):
         app.include_router(room.router)
+    refuse_open_doors(app)
     app.router.default = Files(build)
     app.state.build = build
     _describe(app)

@@ -50,7 +50,7 @@ def joined(
     filling.start()
     checks = {"store": installation.store.ping, "database": installation.database.ping, **(readiness or {})}
     try:
-        yield Site(installation.settings, publication, checks), window
+        yield Site(installation.settings, publication, checks, installation.database), window
     finally:
         filling.close()
         publication.close()

@@ -17,12 +17,26 @@ Header = tuple[bytes, bytes]
 STRICT = b"default-src 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of whatever is no page."""
 
+CLOSED = "/api/v1"
+"""What lies below needs a token."""
+
+FOREIGN = "/api/v1/endpoints/"
+"""But this is where clients of Gatus ask; nothing of ours may be there."""
+
 
 def local(scope: Scope) -> str:
     """The path below the prefix that the server runs under."""
     path: str = scope["path"]
     prefix: str = scope.get("root_path", "")
     return path[len(prefix) :] if prefix and path.startswith(prefix) else path
+
+
+def is_closed(scope: Scope) -> bool:
+    """Does a request ask for what needs a token?"""
+    if scope["type"] != "http":
+        return False
+    path = local(scope)
+    return (path == CLOSED or path.startswith(CLOSED + "/")) and not path.startswith(FOREIGN)
 
 
 async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequence[Header] = ()) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from signalbox.db import Database
 from signalbox.pages.publication import Publication
 from signalbox.settings import Settings
 
@@ -14,8 +15,9 @@ Check = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Ready bytes to serve, and how to ask whether what stands behind them answers."""
+    """Ready bytes to serve, how to ask whether what stands behind them answers, and what may be changed."""
 
     settings: Settings
     publication: Publication
     readiness: Mapping[str, Check]  # `store`, `database`, `broker`, …
+    database: Database | None = None  # what the closed part of the API reads and changes; without it, that part is shut

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from signalbox import clock
 from signalbox.pages.document import State
 from signalbox.signals import Verdict
 
@@ -40,3 +41,18 @@ MINUTES = {
 def milliseconds(value: float) -> str:
     """`0.4 ms`, `12 ms`, `1,240 ms`."""
     return f"{value:.1f} ms" if value < 9.95 else f"{value:,.0f} ms"
+
+
+def moment(micros: int) -> str:
+    """A time as the person at the terminal has it: `2026-11-24 03:11`."""
+    return clock.to_datetime(micros).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def lasted(seconds: float) -> str:
+    """How long, in the two units that tell: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, hours, days = whole // 60 % 60, whole // 3_600 % 24, whole // 86_400
+    parts = [f"{days} d"] * (days > 0) + [f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (minutes > 0)
+    return " ".join(parts[:2])

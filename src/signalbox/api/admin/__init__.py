@@ -1,0 +1,14 @@
+"""The closed part of the API, below `/api/v1`. A room is one line in `ROOMS`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from signalbox.api.admin import tokens
+from signalbox.api.paths import CLOSED
+
+ROOMS = (tokens,)
+
+router = APIRouter(prefix=CLOSED)
+for room in ROOMS:
+    router.include_router(room.router)

@@ -32,3 +32,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="audit_pkey"),
     )
     op.create_index("audit_kind_subject_idx", "audit", ["kind", "subject"])
+    _tokens()
+
+
+def _tokens() -> None:
+    op.create_table(
+        "tokens",
+        sa.Column("id", _SERIAL, nullable=False, autoincrement=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="tokens_pkey"),
+    )
+    op.create_index("tokens_signature_idx", "tokens", ["signature"], unique=True)
+    valid = sa.text("revoked_at IS NULL")
+    op.create_index("tokens_name_idx", "tokens", ["name"], unique=True, postgresql_where=valid, sqlite_where=valid)
