@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     delete,
     event,
     or_,
@@ -88,6 +89,7 @@ class Open(NamedTuple):
     due: int
     settled: int
     revision: int
+    monitors: tuple[str, ...] = ()
 
 
 # built once: these run every second, and building them costs more than running them
@@ -104,7 +106,19 @@ _SETTLE = (
         LedgerRow.moment == bindparam("of_moment"),
         LedgerRow.part == bindparam("of_part"),
     )
-    .values(settled=LedgerRow.settled + bindparam("more"))
+    .values(
+        settled=LedgerRow.settled + bindparam("more"),
+        monitors=case((LedgerRow.settled + bindparam("more") >= LedgerRow.due, None), else_=LedgerRow.monitors),
+    )
+)
+_CLOSE = (
+    update(LedgerRow)
+    .where(
+        LedgerRow.location == bindparam("of_location"),
+        LedgerRow.moment == bindparam("of_moment"),
+        LedgerRow.part == bindparam("of_part"),
+    )
+    .values(settled=bindparam("found"), missed=bindparam("lost"), monitors=None)
 )
 
 
@@ -112,7 +126,8 @@ def note(session: Session, batches: Sequence[Batch]) -> set[Name]:
     """Write down that these batches are due. Returns those that nobody had noted before: only they may be sent."""
     rows = [
         {"moment": batch.moment, "location": batch.location, "part": batch.part,
-         "due": len(batch.monitors), "settled": 0, "revision": batch.revision}
+         "due": len(batch.monitors), "settled": 0, "revision": batch.revision, "missed": 0,
+         "monitors": "\n".join(batch.monitors)}
         for batch in batches
     ]  # fmt: skip
     if not rows:
@@ -145,13 +160,28 @@ def newest(session: Session, location: str) -> int | None:
     return session.scalars(moments.order_by(LedgerRow.moment.desc()).limit(1)).one_or_none()
 
 
-def still_open(session: Session, start: int, end: int) -> list[Open]:
-    """Batches due at start ≤ moment < end and not settled in full, oldest first."""
+def still_open(session: Session, start: int, end: int, most: int | None = None) -> list[Open]:
+    """Batches due at start ≤ moment < end and not accounted for in full, oldest first; `most` of them at the most."""
     query = select(LedgerRow).where(
-        LedgerRow.moment >= start, LedgerRow.moment < end, LedgerRow.settled < LedgerRow.due
+        LedgerRow.moment >= start, LedgerRow.moment < end, LedgerRow.settled + LedgerRow.missed < LedgerRow.due
     )
-    rows = session.scalars(query.order_by(LedgerRow.moment, LedgerRow.location, LedgerRow.part))
-    return [Open(Name(row.location, row.moment, row.part), row.due, row.settled, row.revision) for row in rows]
+    rows = session.scalars(query.order_by(LedgerRow.moment, LedgerRow.location, LedgerRow.part).limit(most))
+    return [_open(row) for row in rows]
+
+
+def _open(row: LedgerRow) -> Open:
+    keys = tuple(row.monitors.split("\n")) if row.monitors else ()
+    return Open(Name(row.location, row.moment, row.part), row.due, row.settled, row.revision, keys)
+
+
+def close(session: Session, accounts: Mapping[Name, tuple[int, int]]) -> None:
+    """Write what became of open batches: how many slots were answered, and how many nobody answered."""
+    rows = [
+        {"of_location": name[0], "of_moment": name[1], "of_part": name[2], "found": found, "lost": lost}
+        for name, (found, lost) in sorted(accounts.items())
+    ]
+    if rows:
+        session.connection().execute(_CLOSE, rows)
 
 
 def forget(session: Session, before: int) -> int:

@@ -48,5 +48,8 @@ class BaseCheck(BaseModel, ABC):
         """What is asked, as people may see it: no credentials, no secrets."""
 
     @abstractmethod
-    async def ask(self, probe: Probe, timeout: float) -> Outcome:  # noqa: ASYNC109 - the deadline is the check's
-        """Ask the target once, in at most `timeout` seconds, whatever it does. Cancelling frees everything."""
+    async def ask(self, probe: Probe, timeout: float, *, fresh: bool = False) -> Outcome:  # noqa: ASYNC109
+        """Ask the target once, in at most `timeout` seconds, whatever it does. Cancelling frees everything.
+
+        `fresh` remembers nothing of earlier checks: new connection, names looked up anew.
+        """

@@ -146,10 +146,24 @@ def _stepped(place: Place, signal: Signal, rules: Rules) -> tuple[Place, int]:
     far_speaks, near_speaks = _SPEAKS[known, signal.verdict]
     far, near = _longer(place.far, moment, far_speaks), _longer(place.near, moment, near_speaks)
     for target, run in zip(_TARGETS[known], (far, near), strict=True):
-        enough = rules.failures if _RANK[target] > _RANK[known or UP] else rules.recoveries
-        if run.length >= enough:
-            return Place(moment, target), run.since
+        if run.length and _is_enough(run, moment, _RANK[target] > _RANK[known or UP], rules):
+            return _arrived(moment, known, target, far), run.since
     return Place(moment, known, far, near), moment
+
+
+def _arrived(moment: int, known: Verdict | None, target: Verdict, far: Run) -> Place:
+    """The location once a verdict is confirmed. On the way to the far one, the near one keeps what spoke for it."""
+    if target is not DEGRADED:
+        return Place(moment, target)
+    return Place(moment, target, near=far) if known is DOWN else Place(moment, target, far=far)
+
+
+def _is_enough(run: Run, moment: int, worse: bool, rules: Rules) -> bool:
+    """Is a row long enough? Failures must also lie apart: two within one moment are one failure seen twice."""
+    if not worse:
+        return run.length >= rules.recoveries
+    apart = 0.0 if rules.failures == 1 else min(rules.recheck or rules.every, rules.every)
+    return run.length >= rules.failures and moment - run.since >= apart * MICROS
 
 
 def _longer(run: Run, moment: int, speaks: bool) -> Run:

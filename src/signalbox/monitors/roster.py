@@ -27,6 +27,7 @@ class Roster:
         self._listeners: list[Changed] = []
         self.revision = -1
         self.by_key: dict[str, Monitor] = {}
+        self._parents: dict[str, tuple[str, ...]] = {}
 
     def on_change(self, listener: Changed) -> None:
         """Tell `listener` all monitors and their revision whenever a refresh finds new ones, and now if it has."""
@@ -43,10 +44,19 @@ class Roster:
                     return False
                 monitors = service.active(session)
             self.by_key = {monitor.key: monitor for monitor in monitors}
+            self._parents = _parents(monitors)
             for listener in self._listeners:
                 listener(monitors, revision)
             self.revision = revision  # last: a listener that could not follow is told again by the next refresh
         return True
+
+    def parents(self, key: str) -> tuple[str, ...]:
+        """Keys of all that a monitor cannot work without, those that those depend on included; nearest first."""
+        return self._parents.get(key, ())
+
+    def dependents(self, key: str) -> list[Monitor]:
+        """All monitors that cannot work without this one."""
+        return [self.by_key[child] for child, above in self._parents.items() if key in above and child in self.by_key]
 
     async def monitors(self, keys: Iterable[str], revision: int) -> list[Monitor]:
         """The monitors of these keys as of that revision or later; those that are gone are left out."""
@@ -57,3 +67,20 @@ class Roster:
                 log.error("roster.stale", error=str(error))
         by_key = self.by_key
         return [by_key[key] for key in keys if key in by_key]
+
+
+def _parents(monitors: Sequence[Monitor]) -> dict[str, tuple[str, ...]]:
+    """What each monitor depends on, by key; only those that depend on something. Circles end where they began."""
+    by_id = {monitor.id: monitor for monitor in monitors}
+    found: dict[str, tuple[str, ...]] = {}
+    for monitor in monitors:
+        above: dict[str, None] = {}
+        new = list(monitor.depends_on)
+        while new:
+            parent = by_id.get(new.pop(0))
+            if parent is not None and parent.key not in above and parent is not monitor:
+                above[parent.key] = None
+                new += parent.depends_on
+        if above:
+            found[monitor.key] = tuple(above)
+    return found

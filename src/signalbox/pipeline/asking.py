@@ -12,25 +12,27 @@ import structlog
 from signalbox import clock, ledger
 from signalbox.checks.base import Outcome
 from signalbox.checks.probe import Probe
+from signalbox.monitors.judge import graded
 from signalbox.monitors.service import Monitor
 from signalbox.signals import Reason, Signal, Verdict
 
 log = structlog.get_logger(__name__)
 
 
-Deliver = Callable[[ledger.Name, Signal], None]
+Deliver = Callable[[ledger.Name | None, Signal], None]
+"""Takes a signal, and the batch it was asked for in; None where it was asked out of turn."""
 
 
 @dataclass(slots=True)
 class Slice:
-    """Signals that are settled together, and beside each the batch it was asked for in."""
+    """Signals that are settled together, and beside each the batch it was asked for in, if it was in turn."""
 
     signals: list[Signal] = field(default_factory=list)
-    batches: list[ledger.Name] = field(default_factory=list)
+    batches: list[ledger.Name | None] = field(default_factory=list)
 
     def answered(self) -> Counter[ledger.Name]:
         """How many answers each batch got with this slice."""
-        return Counter(self.batches)
+        return Counter(name for name in self.batches if name is not None)
 
 
 async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, deliver: Deliver) -> None:
@@ -51,10 +53,18 @@ async def _ask_one(batch: ledger.Name, monitor: Monitor, probe: Probe, deliver: 
     deliver(batch, seen(monitor, batch.location, batch.moment, await answer(monitor, probe)))
 
 
-async def answer(monitor: Monitor, probe: Probe) -> Outcome:
+async def ask_again(monitor: Monitor, location: str, probe: Probe, deliver: Deliver) -> None:
+    """Ask one monitor out of turn and afresh. The signal is named by its own start, which is never a whole second, so
+    that it cannot overwrite the one that caused it."""
+    moment = clock.now()
+    moment += moment % clock.MICROS == 0
+    deliver(None, seen(monitor, location, moment, await answer(monitor, probe, fresh=True)))
+
+
+async def answer(monitor: Monitor, probe: Probe, *, fresh: bool = False) -> Outcome:
     """The outcome of one check. An exception is a bug of ours: it says nothing about the target, and is logged."""
     try:
-        return await monitor.check.ask(probe, monitor.timeout)
+        return await monitor.check.ask(probe, monitor.timeout, fresh=fresh)
     except Exception as error:
         log.exception("check.bug", monitor=monitor.id, kind=monitor.check.kind)
         words = f"a bug in our own check, please report it: {type(error).__name__}"
@@ -62,10 +72,16 @@ async def answer(monitor: Monitor, probe: Probe) -> Outcome:
 
 
 def seen(monitor: Monitor, location: str, moment: int, outcome: Outcome) -> Signal:
-    """The signal that an outcome makes of a moment."""
+    """The signal that an outcome makes of a moment; degraded where the monitor is judged by more than an answer."""
+    verdict, reason, message = outcome.verdict, outcome.reason, outcome.message
+    worse = graded(
+        verdict, outcome.total, outcome.certificate_expires, moment, slow=monitor.slow, certificate=monitor.certificate
+    )
+    if worse is not None:
+        verdict, (reason, message) = Verdict.DEGRADED, worse
     return Signal(
         monitor.key, location, moment, clock.now(), monitor.target, monitor.check.kind,
-        outcome.verdict, outcome.reason, outcome.http_status, outcome.available,
+        verdict, reason, outcome.http_status, outcome.available,
         outcome.dns, outcome.connect, outcome.tls, outcome.ttfb, outcome.total,
-        outcome.message, outcome.certificate_expires,
+        message, outcome.certificate_expires,
     )  # fmt: skip

@@ -1,14 +1,53 @@
-"""What do kept signals mean? They are counted in the ledger, judged, and whatever changed is reacted to."""
+"""What do kept signals mean? They are counted in the ledger and judged, and whatever changed is reacted to.
+
+All of it in the caller's one transaction. A healthy signal of a monitor that is up and at rest costs nothing here
+beyond being looked at: one query a slice says which monitors are restless, and only theirs are loaded.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+import structlog
 from sqlalchemy.orm import Session
 
 from signalbox import ledger
+from signalbox.monitors import standings
+from signalbox.monitors.judge import Change, Standing, judge
+from signalbox.monitors.roster import Roster
 from signalbox.pipeline.asking import Slice
+
+try:
+    from signalbox.pipeline.reactions import Reactions
+except ImportError:
+
+    class Reactions:  # TEMPORARY until all rooms are there
+        def __init__(self, roster): ...
+        def react(self, session, changes, now): ...
+
+from signalbox.signals import Signal, Verdict
 from signalbox.stores.base import Store
+
+log = structlog.get_logger(__name__)
+
+
+class Recheck(NamedTuple):
+    """A monitor to be asked again, out of turn and afresh."""
+
+    monitor: str  # its key
+    location: str
+    delay: float  # seconds
+
+
+class Settled(NamedTuple):
+    """What came of a slice, once its transaction is committed."""
+
+    unknown: set[ledger.Name]  # batches whose ledger row is not there yet
+    rechecks: list[Recheck]
+    changes: list[Change]
+    newest: dict[tuple[str, str], int]
 
 
 def keep(store: Store, piece: Slice) -> None:
@@ -16,9 +55,90 @@ def keep(store: Store, piece: Slice) -> None:
     store.append(piece.signals)
 
 
-def settle(session: Session, answered: Counter[ledger.Name]) -> set[ledger.Name]:
-    """Write what kept signals mean. The caller's transaction makes it so, all or nothing.
+class Settling:
+    """Settles slices of one process. Not safe from several threads at once."""
 
-    Returns the batches whose ledger row is not there yet: a database that was away gets its rows in any order.
-    """
-    return ledger.settle(session, answered)
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+        self._reactions = Reactions(roster)
+        self._newest: dict[tuple[str, str], int] = {}  # moment judged last, by monitor and location
+        self._judged: set[str] = set()  # monitors that have a standing
+        self._revision = -1
+
+    def settle(self, session: Session, answered: Counter[ledger.Name], signals: Sequence[Signal], now: int) -> Settled:
+        """Write what these signals mean. Tell `done` of the result once it is committed."""
+        if self._roster.revision != self._revision:  # one that left has no standing any more
+            self._judged, self._revision = set(), self._roster.revision
+        unknown = ledger.settle(session, answered)
+        rechecks, changes, newest = self._judge(session, signals)
+        if changes:
+            self._reactions.react(session, changes, now)
+        return Settled(unknown, rechecks, changes, newest)
+
+    def done(self, settled: Settled) -> None:
+        """The transaction of that result is committed: remember it."""
+        self._newest.update(settled.newest)
+        self._judged.update(monitor for monitor, _ in settled.newest)
+        for change in settled.changes:
+            _say(change)
+
+    def _judge(
+        self, session: Session, signals: Sequence[Signal]
+    ) -> tuple[list[Recheck], list[Change], dict[tuple[str, str], int]]:
+        fresh, newest = self._fresh(signals)
+        if not fresh:
+            return [], [], newest
+        restless = standings.restless(session)
+        telling = [signal for signal in fresh if self._may_tell(signal, restless)]
+        if not telling:
+            return [], [], newest
+        before = standings.load(session, {signal.monitor for signal in telling}, hold=True)
+        after = dict(before)
+        rechecks: list[Recheck] = []
+        changes: list[Change] = []
+        for signal in telling:
+            rules = self._roster.by_key[signal.monitor].rules
+            judged = judge(after.get(signal.monitor, _NEW), signal, rules)
+            after[signal.monitor] = judged.standing
+            if judged.change:
+                changes.append(judged.change)
+            if judged.recheck:
+                rechecks += self._rechecks(signal, rules.recheck)
+        standings.save(session, {key: one for key, one in after.items() if one is not before.get(key)})
+        standings.write_spells(session, changes)
+        return rechecks, changes, newest
+
+    def _fresh(self, signals: Sequence[Signal]) -> tuple[list[Signal], dict[tuple[str, str], int]]:
+        """The signals that are newer than any judged before, in the order of their moments."""
+        newest: dict[tuple[str, str], int] = {}
+        fresh = []
+        for signal in sorted(signals, key=_moment):
+            place = (signal.monitor, signal.location)
+            if signal.monitor in self._roster.by_key and signal.moment > newest.get(place, self._newest.get(place, 0)):
+                newest[place] = signal.moment
+                fresh.append(signal)
+        return fresh, newest
+
+    def _may_tell(self, signal: Signal, restless: set[str]) -> bool:
+        return signal.verdict is not Verdict.UP or signal.monitor in restless or signal.monitor not in self._judged
+
+    def _rechecks(self, signal: Signal, delay: float) -> Iterable[Recheck]:
+        """The suspect soon, and what it depends on at once: so that a parent's outage is known before its child's."""
+        yield Recheck(signal.monitor, signal.location, delay)
+        for parent in self._roster.parents(signal.monitor):
+            yield Recheck(parent, signal.location, 0.0)
+
+
+_NEW = Standing()
+
+
+def _moment(signal: Signal) -> int:
+    return signal.moment
+
+
+def _say(change: Change) -> None:
+    before, after = change.before, change.after
+    log.info(
+        "monitor.changed", monitor=change.monitor, before=before.verdict.value, after=after.verdict.value,
+        reason=after.reason.value, flapping=after.flapping or None,
+    )  # fmt: skip

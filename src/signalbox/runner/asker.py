@@ -14,7 +14,7 @@ from signalbox import clock, ledger
 from signalbox.checks.probe import Probe
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor
-from signalbox.pipeline import Deliver, ask
+from signalbox.pipeline import Deliver, Recheck, ask, ask_again
 from signalbox.runner.due import Batch
 from signalbox.runner.meter import Meter
 
@@ -30,6 +30,7 @@ class Asker:
         """At most `most` checks are in flight; what comes beyond is refused."""
         self._roster, self._probe, self._deliver, self._meter, self._most = roster, probe, deliver, meter, most
         self._running: set[asyncio.Task[None]] = set()
+        self._again: set[tuple[str, str]] = set()  # monitors and locations whose recheck is to come
         self._in_flight = 0
 
     def accept(self, batch: Batch) -> None:
@@ -53,6 +54,29 @@ class Asker:
             log.exception("batch.bug", moment=clock.iso(batch.moment))
         finally:
             self._in_flight -= len(monitors)
+
+    def recheck(self, wanted: Recheck) -> None:
+        """Ask one monitor again after its delay. One that is to be asked again already is not asked twice."""
+        place = (wanted.monitor, wanted.location)
+        if place not in self._again:
+            self._again.add(place)
+            asyncio.get_running_loop().call_later(wanted.delay, self._start_again, wanted)
+
+    def _start_again(self, wanted: Recheck) -> None:
+        self._again.discard((wanted.monitor, wanted.location))
+        monitor = self._roster.by_key.get(wanted.monitor)
+        if monitor is None or monitor.paused or self._in_flight >= self._most:
+            return  # its next slot will tell
+        task = asyncio.get_running_loop().create_task(self._ask_again(monitor, wanted.location))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _ask_again(self, monitor: Monitor, location: str) -> None:
+        self._in_flight += 1
+        try:
+            await ask_again(monitor, location, self._probe, self._deliver)
+        finally:
+            self._in_flight -= 1
 
     def _in_time(self, batch: Batch, monitors: list[Monitor]) -> list[Monitor]:
         late = (clock.now() - batch.moment) / clock.MICROS

@@ -1,4 +1,5 @@
-"""What is done now and then? Follow the manifest and the monitors, drop what is too old."""
+"""What is done now and then? Follow the manifest and the monitors, sweep up what changes by the clock alone, account
+for slots that nobody answered, drop what is too old."""
 
 from __future__ import annotations
 
@@ -12,10 +13,20 @@ from signalbox import clock, ledger
 from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
+from signalbox.pipeline.reaping import Reaping, words
+
+try:
+    from signalbox.pipeline.sweeping import Sweeping
+except ImportError:
+
+    class Sweeping:  # TEMPORARY until all rooms are there
+        def __init__(self, roster): ...
+        def is_needed(self, session): return False
 
 log = structlog.get_logger(__name__)
 
-LOOK = 1.0  # seconds between two looks at manifest and monitors
+LOOK = 1.0  # seconds between two looks at manifest and monitors, and two sweeps
+REAP = 5.0  # seconds between two looks for slots that nobody answered
 CLEAN = 3_600.0  # seconds between two clean-ups
 LEDGER_DAYS = 8
 
@@ -27,6 +38,9 @@ class Housekeeping:
         self._installation, self._roster, self._leads = installation, roster, leads
         self._stop, self._asked = threading.Event(), False
         self._cleaned = time.monotonic() - CLEAN + 60.0  # the first clean-up comes a minute after the start
+        self._reaped = time.monotonic()
+        self._sweeping = Sweeping(roster)
+        self._reaping = Reaping(roster, installation.store)
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
@@ -57,9 +71,34 @@ class Housekeeping:
         self._installation.follow_manifest(asked)
         if self._roster.refresh():
             log.info("monitors.current", monitors=len(self._roster.by_key), revision=self._roster.revision)
-        if self._leads() and time.monotonic() - self._cleaned > CLEAN:
+        if not self._leads():
+            return
+        self._sweep()
+        if time.monotonic() - self._reaped > REAP:
+            self._reaped = time.monotonic()
+            self._reap()
+        if time.monotonic() - self._cleaned > CLEAN:
             self._cleaned = time.monotonic()
             self._clean()
+
+    def _sweep(self) -> None:
+        database = self._installation.database
+        with database.read() as session:
+            needed = self._sweeping.is_needed(session)
+        if needed:
+            with database.begin() as session:
+                self._sweeping.sweep(session, clock.now())
+
+    def _reap(self) -> None:
+        database, now = self._installation.database, clock.now()
+        with database.read() as session:
+            overdue = self._reaping.overdue(session, now)
+        if not overdue:
+            return
+        found = self._reaping.look(overdue)
+        with database.begin() as session:
+            self._reaping.reap(session, found, now)
+        log.warning("slots.unanswered", **words(found.accounts))
 
     def _clean(self) -> None:
         now = clock.now()

@@ -16,7 +16,8 @@ import structlog
 from signalbox import clock, ledger
 from signalbox.db import Database
 from signalbox.errors import SignalboxError
-from signalbox.pipeline import Slice, keep, settle
+from signalbox.monitors.roster import Roster
+from signalbox.pipeline import Recheck, Settling, Slice, keep
 from signalbox.signals import Signal
 from signalbox.stores.base import Store
 
@@ -28,16 +29,22 @@ RETRY = 1.0  # seconds between two tries
 NOTED_BY = 300  # seconds after its moment by which a batch's ledger row is there, or never will be
 
 Listener = Callable[[Sequence[Signal]], None]
+Again = Callable[[Recheck], None]
 
 
 class Settler:
     """Takes signals from any thread; one thread of its own keeps them, settles them and tells the listeners."""
 
-    def __init__(self, store: Store, database: Database, listeners: Sequence[Listener] = ()) -> None:
-        self._store, self._database, self._listeners = store, database, listeners
+    def __init__(
+        self, store: Store, database: Database, roster: Roster, again: Again, listeners: Sequence[Listener] = ()
+    ) -> None:
+        """`again` is told what to ask again out of turn."""
+        self._store, self._database, self._listeners, self._again = store, database, listeners, again
+        self._settling = Settling(roster)
         self._slice, self._lock = Slice(), threading.Lock()
         self._unsettled: Counter[ledger.Name] = Counter()  # kept, but the ledger does not know yet
-        self.refusals = 0  # how often the store would not take a slice
+        self._unjudged: list[Signal] = []  # kept, but nobody has looked yet what they mean
+        self.refusals = 0  # slices that the store did not take at once
         self._some, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="settler", daemon=True)
 
@@ -45,7 +52,7 @@ class Settler:
         """Begin to settle."""
         self._thread.start()
 
-    def deliver(self, batch: ledger.Name, signal: Signal) -> None:
+    def deliver(self, batch: ledger.Name | None, signal: Signal) -> None:
         """Take one signal. Cheap, never waits."""
         with self._lock:
             self._slice.signals.append(signal)
@@ -88,21 +95,33 @@ class Settler:
                 log.exception("signals.dropped", count=len(piece.signals), why="a bug in the store")
                 return
             self._unsettled.update(piece.answered())
+            self._unjudged = [*self._unjudged, *piece.signals][-HELD:]
             for listener in self._listeners:
                 listener(piece.signals)
-        self._write_ledger()
+        self._write_state()
 
-    def _write_ledger(self) -> None:
-        if not self._unsettled:
+    def _write_state(self) -> None:
+        if not self._unsettled and not self._unjudged:
             return
+        now = clock.now()
         try:
             with self._database.begin() as session:
-                unknown = settle(session, self._unsettled)
+                settled = self._settling.settle(session, self._unsettled, self._unjudged, now)
         except SignalboxError as error:
-            log.error("ledger.behind", error=str(error), batches=len(self._unsettled))
+            log.error("state.behind", error=str(error), batches=len(self._unsettled), signals=len(self._unjudged))
             return
-        since = clock.now() - NOTED_BY * clock.MICROS
-        self._unsettled = Counter({name: self._unsettled[name] for name in unknown if name.moment > since})
+        except Exception:
+            log.exception(
+                "signals.unjudged", count=len(self._unjudged), why="a bug in judging; the next ones tell anew"
+            )
+            self._unjudged = []
+            return
+        self._settling.done(settled)
+        self._unjudged = []
+        since = now - NOTED_BY * clock.MICROS
+        self._unsettled = Counter({name: self._unsettled[name] for name in settled.unknown if name.moment > since})
+        for wanted in settled.rechecks:
+            self._again(wanted)
 
     def _put_back(self, piece: Slice) -> None:
         with self._lock:

@@ -49,7 +49,9 @@ class Ticker:
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
 
     def replace(self, monitors: Sequence[Monitor], revision: int) -> None:
-        """From the next tick on, these are the monitors. New ones need not wait for their first slot."""
+        """From the next tick on, these are the monitors. New ones need not wait for their first slot; those that are
+        paused are not asked."""
+        monitors = [monitor for monitor in monitors if not monitor.paused]
         now, known = clock.now(), self._known
         self._known = {monitor.key for monitor in monitors}
         self._new.extend(

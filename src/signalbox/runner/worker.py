@@ -19,6 +19,7 @@ from signalbox.checks.probe import Probe
 from signalbox.guard import Guard
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
+from signalbox.pipeline import Recheck
 from signalbox.runner.asker import Asker
 from signalbox.runner.due import Batch
 from signalbox.runner.meter import Meter
@@ -42,7 +43,9 @@ class Worker:
         self._thread = threading.Thread(target=self._loop.run_forever, name="asker", daemon=True)
         settings = installation.settings
         self._probe = Probe(Guard.from_setting(settings.guard), settings.ca_file)
-        self._settler = Settler(installation.store, installation.database, [self.meter.landed, *listeners])
+        self._settler = Settler(
+            installation.store, installation.database, roster, self._again, [self.meter.landed, *listeners]
+        )
         self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, in_flight_limit())
 
     def start(self) -> None:
@@ -55,6 +58,9 @@ class Worker:
     def accept(self, batch: Batch) -> None:
         """Work off a batch, soon. Never waits."""
         self._loop.call_soon_threadsafe(self._asker.accept, batch)
+
+    def _again(self, wanted: Recheck) -> None:
+        self._loop.call_soon_threadsafe(self._asker.recheck, wanted)
 
     def close(self) -> None:
         """Finish or drop the checks in flight, settle what they saw, and end within about five seconds."""
