@@ -166,6 +166,8 @@ class WebhookChannel(BaseChannel):
             text = value.get_secret_value()
             if len(text) > 8192 or any(character in text for character in "\r\n\0"):
                 raise ValueError(f"the value of {name} holds a line break, or is longer than 8192 characters")
+            if text == MASK:
+                raise ValueError(f"{MASK} stands for a value that is not shown: write the value of {name}")
         return headers
 
     @model_validator(mode="after")
