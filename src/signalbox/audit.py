@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from signalbox import clock
@@ -59,6 +59,52 @@ def record(
 def masked(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every secret as `***`: values of secret-looking keys, all header values, userinfo in URLs."""
     return {name: _masked(name, value) for name, value in document.items()}
+
+
+def unmasked(document: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with each secret of `before` in the place where `document` has what people see of it.
+
+    So that what was read, and changed elsewhere, can be written back.
+    """
+    return {name: _unmasked(name, value, before.get(name), name in _SECRET_MAPS) for name, value in document.items()}
+
+
+def mask_in(document: Mapping[str, Any]) -> str | None:
+    """Where a document has a mask in place of a secret, if anywhere: `check.headers.Authorization`."""
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            inner = mask_in(value)
+            if inner is not None:
+                return f"{name}.{inner}"
+        elif any(_holds_mask(one) for one in (value if isinstance(value, list | tuple) else [value])):
+            return name
+    return None
+
+
+def _holds_mask(value: Any) -> bool:
+    return isinstance(value, str) and (value == MASK or ("://" in value and f"={MASK}" in value))
+
+
+def entries(
+    session: Session, *, before: int | None = None, limit: int = 100, actor: str | None = None,
+    action: str | None = None, kind: str | None = None, subject: str | None = None,
+) -> list[AuditRow]:  # fmt: skip
+    """What was done, newest first, from before the entry `before` on."""
+    wanted = {AuditRow.actor: actor, AuditRow.action: action, AuditRow.kind: kind, AuditRow.subject: subject}
+    query = select(AuditRow).where(*(column == value for column, value in wanted.items() if value is not None))
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    return list(session.scalars(query.order_by(AuditRow.id.desc()).limit(limit)))
+
+
+def _unmasked(name: str, value: Any, before: Any, is_secret_map: bool) -> Any:
+    if before is None:
+        return value
+    if isinstance(value, Mapping) and isinstance(before, Mapping):
+        if is_secret_map:
+            return {key: before.get(key, one) if one == MASK else one for key, one in value.items()}
+        return unmasked(value, before)
+    return before if value == _masked(name, before) else value
 
 
 def _masked(name: str, value: Any) -> Any:

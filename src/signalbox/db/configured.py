@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, SecretBytes, SecretStr
-from sqlalchemy import BigInteger, Index, Integer, Text, insert, select, text, update
+from sqlalchemy import BigInteger, Index, Integer, Text, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from signalbox.db.base import Base
@@ -111,16 +111,16 @@ def add(
     `columns` are the row's own columns beside those of every configured row.
     """
     hold_revision(session)
-    rows = known(session, row)
-    if any(one.id == id_ and one.archived_at is None for one in rows):
+    if session.scalars(select(row.key).where(row.id == id_, row.archived_at.is_(None))).first() is not None:
         raise Conflict(f'there is one with the id "{id_}" already: choose another')
-    key, keys, number = id_, {one.key for one in rows}, 1
+    key, keys, number = id_, set(session.scalars(select(row.key).where(row.key.startswith(id_, autoescape=True)))), 1
     while key in keys:
         number += 1
         key = f"{id_}-{number}"
+    last = select(func.coalesce(func.max(row.position), -1))
     values = {
         **columns, "key": key, "id": id_, "spec": sealed(session, as_document(spec)), "origin": Origin.API.value,
-        "position": max((one.position for one in rows), default=-1) + 1, "created_at": now, "archived_at": None,
+        "position": session.scalars(last).one() + 1, "created_at": now, "archived_at": None,
         "revision": raise_revision(session),
     }  # fmt: skip
     create(session, row, [values])

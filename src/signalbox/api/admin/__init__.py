@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from signalbox.api.admin import tokens
+from signalbox.api.admin import audit, monitors, standings, tokens
 from signalbox.api.paths import CLOSED
 
-ROOMS = (tokens,)
+ROOMS = (monitors, standings, audit, tokens)
 
 router = APIRouter(prefix=CLOSED)
 for room in ROOMS:

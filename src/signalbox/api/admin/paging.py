@@ -13,6 +13,7 @@ from starlette.requests import Request
 T = TypeVar("T")
 
 LIMIT, MOST = 100, 1_000
+_POSITION = re.compile(r"[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -43,6 +44,12 @@ class Paging:
         items = list(found[: self.limit])
         following = self._url.include_query_params(after=place(items[-1]), limit=self.limit)
         return Page(items=items, next=f"{following.path}?{following.query}")
+
+    @property
+    def place(self) -> tuple[int, str] | None:
+        """`after` as position and key (`12~api`), where lists are in the order of the page; None for what is none."""
+        position, _, key = (self.after or "").partition("~")
+        return (int(position), key) if _POSITION.fullmatch(position) and key.isprintable() else None
 
     @property
     def number(self) -> int:

@@ -1,0 +1,155 @@
+"""How is a monitor made, changed, archived or paused by somebody, and not by the manifest? Verbs that take a session.
+
+What the manifest owns can be paused here, and nothing else. Times are UTC microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from signalbox import audit
+from signalbox.db import configured
+from signalbox.db.configured import Origin, as_document
+from signalbox.db.installation import hold_revision, raise_revision
+from signalbox.db.vault import Vault
+from signalbox.errors import Conflict, NotFound, Refused
+from signalbox.monitors.models import MonitorRow
+from signalbox.monitors.service import columns
+from signalbox.monitors.specs import MonitorSpec
+
+_SORT = "monitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A monitor as it is kept."""
+
+    key: str
+    id: str
+    origin: Origin
+    position: int
+    created_at: int
+    paused_at: int | None
+    revision: int  # of the installation when it last changed
+    spec: dict[str, Any]  # secrets in the clear
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The spec as people may see it."""
+        return audit.masked(self.spec)
+
+    @property
+    def is_paused(self) -> bool:
+        """By somebody, or by its spec."""
+        return self.paused_at is not None or bool(self.spec.get("paused"))
+
+
+def kept(session: Session, after: tuple[int, str] | None = None, limit: int | None = None) -> list[Kept]:
+    """Monitors that are not archived, in the order of the page, from behind that position and key on."""
+    query = select(MonitorRow).where(MonitorRow.archived_at.is_(None)).order_by(MonitorRow.position, MonitorRow.key)
+    if after is not None:
+        position, key = after
+        behind = and_(MonitorRow.position == position, MonitorRow.key > key)
+        query = query.where(or_(MonitorRow.position > position, behind))
+    vault = Vault.of(session)
+    return [_kept(row, vault) for row in session.scalars(query if limit is None else query.limit(limit))]
+
+
+def find(session: Session, id_: str) -> Kept:
+    """The monitor with that id. `NotFound` when there is none, or it is archived."""
+    query = select(MonitorRow).where(MonitorRow.id == id_, MonitorRow.archived_at.is_(None))
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound(f'there is no monitor "{id_}"')
+    return _kept(row, Vault.of(session))
+
+
+def create(session: Session, spec: MonitorSpec, *, by: str, now: int) -> Kept:
+    """Watch something more. `Conflict` when the id is taken."""
+    hold_revision(session)
+    _refuse_unfit(session, spec)
+    _refuse_masks(as_document(spec))
+    configured.add(session, MonitorRow, spec.id, spec, columns=columns(spec), now=now)
+    audit.record(session, by, "create", _SORT, spec.id, after=as_document(spec))
+    return find(session, spec.id)
+
+
+def change(session: Session, id_: str, spec: MonitorSpec, *, by: str) -> Kept:
+    """Make a monitor what `spec` says; its key and its history stay, also under another id.
+
+    Where `spec` has what people see in place of a secret, the secret stays. `Conflict` when the manifest owns it.
+    """
+    hold_revision(session)
+    before = find(session, id_)
+    _refuse_unfit(session, spec)
+    whole = MonitorSpec.model_validate(audit.unmasked(as_document(spec), before.spec))
+    _refuse_masks(as_document(whole))
+    if as_document(whole) != before.spec or before.origin is not Origin.API:
+        configured.alter(session, MonitorRow, before.key, id_=whole.id, spec=whole, columns=columns(whole))
+        audit.record(session, by, "change", _SORT, id_, before=before.spec, after=as_document(whole))
+    return find(session, whole.id)
+
+
+def archive(session: Session, id_: str, *, by: str, now: int) -> None:
+    """Watch it no more; its history stays. `Conflict` when the manifest owns it."""
+    hold_revision(session)
+    before = find(session, id_)
+    configured.retire(session, MonitorRow, before.key, now)
+    audit.record(session, by, "archive", _SORT, id_, before=before.spec)
+
+
+def pause(session: Session, id_: str, *, by: str, now: int) -> Kept:
+    """Ask nothing until it is resumed, whoever configured it. Pausing what is paused changes nothing."""
+    hold_revision(session)
+    before = find(session, id_)
+    if before.paused_at is None:
+        _set_paused(session, before.key, now)
+        audit.record(session, by, "pause", _SORT, id_)
+    return find(session, id_)
+
+
+def resume(session: Session, id_: str, *, by: str) -> Kept:
+    """Ask again. `Conflict` when its own spec says that it is paused."""
+    hold_revision(session)
+    before = find(session, id_)
+    if before.spec.get("paused"):
+        raise Conflict(f'"{id_}" is paused by its own spec: take  paused: true  out of it')
+    if before.paused_at is not None:
+        _set_paused(session, before.key, None)
+        audit.record(session, by, "resume", _SORT, id_)
+    return find(session, id_)
+
+
+def _set_paused(session: Session, key: str, at: int | None) -> None:
+    new = {"paused_at": at, "revision": raise_revision(session)}
+    session.execute(update(MonitorRow).where(MonitorRow.key == key).values(new))
+
+
+def _refuse_unfit(session: Session, spec: MonitorSpec) -> None:
+    if spec.was is not None:
+        raise Refused("was: is for the manifest; here, change the monitor that has the old id")
+    if spec.id in spec.depends_on:
+        raise Refused("depends_on: a monitor cannot depend on itself")
+    query = select(MonitorRow.id).where(MonitorRow.id.in_(spec.depends_on), MonitorRow.archived_at.is_(None))
+    unknown = sorted({*spec.depends_on} - {*session.scalars(query)})
+    if unknown:
+        raise Refused(f'depends_on: there is no monitor "{unknown[0]}"')
+
+
+def _refuse_masks(document: Mapping[str, Any]) -> None:
+    place = audit.mask_in(document)
+    if place is not None:
+        raise Refused(f"{place}: *** stands in place of a secret; write the secret itself")
+
+
+def _kept(row: MonitorRow, vault: Vault) -> Kept:
+    return Kept(
+        row.key, row.id, Origin(row.origin), row.position, row.created_at, row.paused_at, row.revision,
+        json.loads(vault.open(row.spec)),
+    )  # fmt: skip
