@@ -46,7 +46,7 @@ def test_a_batch_is_noted_once(database: Database) -> None:
     assert _note(database, first) == {Name("local", 1, 0)}
     assert _note(database, first, second) == {Name("local", 1, 1)}
     assert _note(database) == set()
-    assert _open(database) == [Open(Name("local", 1, 0), 3, 0, 7), Open(Name("local", 1, 1), 3, 0, 7)]
+    assert _open(database) == [Open(Name("local", 1, part), 3, 0, 7, ("a", "b", "c")) for part in (0, 1)]
 
 
 def test_noting_again_does_not_undo_what_was_settled(database: Database) -> None:
@@ -54,7 +54,7 @@ def test_noting_again_does_not_undo_what_was_settled(database: Database) -> None
     with database.begin() as session:
         ledger.settle(session, {Name("local", 1, 0): 2})
     assert _note(database, _Batch("local", 1, 0)) == set()
-    assert _open(database) == [Open(Name("local", 1, 0), 3, 2, 7)]
+    assert _open(database) == [Open(Name("local", 1, 0), 3, 2, 7, ("a", "b", "c"))]
 
 
 def test_many_batches_are_noted_in_one_go(database: Database) -> None:
@@ -67,7 +67,7 @@ def test_settling_adds_up_and_closes_a_batch(database: Database) -> None:
     for count in (1, 2):
         with database.begin() as session:
             ledger.settle(session, {Name("local", 1, 0): count, Name("nowhere", 9, 9): 1})
-    assert _open(database) == [Open(Name("fra", 1, 0), 3, 0, 7)]
+    assert _open(database) == [Open(Name("fra", 1, 0), 3, 0, 7, ("a", "b", "c"))]
 
 
 def test_settling_at_the_same_time_loses_no_count(database: Database) -> None:

@@ -14,6 +14,8 @@ class Verdict(StrEnum):
     DOWN = "down"
     UNKNOWN = "unknown"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and verdicts are looked up at every turn
+
 
 class Reason(StrEnum):
     """Why a verdict is what it is. The list is closed: charts, filters and translations count on it."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from signalbox import clock, ledger
 from signalbox.db import Database
 from signalbox.errors import Unavailable
+from signalbox.monitors.roster import Roster
 from signalbox.runner.due import Batch
 from signalbox.runner.settler import Settler
 from signalbox.signals import Reason, Signal, Verdict
@@ -49,7 +50,7 @@ def unsettled(database: Database) -> int:
 def test_what_is_delivered_is_kept_told_and_settled(database: Database) -> None:
     store, told = MemoryStore(), threading.Event()
     name = noted(database, "a", "b")
-    settler = Settler(store, database, [lambda signals: told.set()])
+    settler = Settler(store, database, Roster(database), print, [lambda signals: told.set()])
     settler.start()
     settler.deliver(name, signal("a"))
     assert told.wait(30)
@@ -64,7 +65,7 @@ def test_nothing_is_settled_or_told_before_it_is_kept(database: Database) -> Non
     store, heard = Flaky(), list[Signal]()
     store.away = True
     name = noted(database, "a")
-    settler = Settler(store, database, [heard.extend])
+    settler = Settler(store, database, Roster(database), print, [heard.extend])
     settler.start()
     settler.deliver(name, signal("a"))
     settler.deliver(name, signal("b"))
@@ -86,7 +87,7 @@ def test_a_bug_in_a_listener_does_not_end_the_settler(database: Database) -> Non
             raise ZeroDivisionError
 
     name = noted(database, "a", "b")
-    settler = Settler(store, database, [breaks])
+    settler = Settler(store, database, Roster(database), print, [breaks])
     settler.start()
     settler.deliver(name, signal("a"))
     await_condition(lambda: len(calls) == 1, "the first slice")
@@ -99,7 +100,7 @@ def test_a_bug_in_a_listener_does_not_end_the_settler(database: Database) -> Non
 def test_answers_that_come_before_their_ledger_row_are_counted_when_it_is_there(database: Database) -> None:
     name = ledger.Name("local", clock.now(), 0)
     heard = threading.Event()
-    settler = Settler(MemoryStore(), database, [lambda signals: heard.set()])
+    settler = Settler(MemoryStore(), database, Roster(database), print, [lambda signals: heard.set()])
     settler.start()
     settler.deliver(name, signal("a"))
     assert heard.wait(30)

@@ -30,7 +30,7 @@ class Watched:
     """All that a schedule asks of a monitor."""
 
     def __init__(self, key: str, every: int, created_at: int) -> None:
-        self.key, self.every, self.created_at = key, every, created_at
+        self.key, self.every, self.created_at, self.paused = key, every, created_at, False
 
 
 def watched(*keys: str, every: int = 1, created_at: int = 0) -> list[Monitor]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from sqlalchemy import BigInteger, Text, cast, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -10,6 +13,7 @@ from signalbox.db.vault import Vault
 
 _REVISION = "revision"
 _CHANGES = "changes"
+_CANARIES = "canaries"
 _KEY_CHECK = "key-check"
 _KEY_CHECK_TEXT = "sealed with the right key"
 
@@ -50,6 +54,18 @@ def raise_changes(session: Session) -> None:
     """Let every process that serves pages know. Called in each transaction that changes what they show."""
     grown = cast(cast(InstallationRow.value, BigInteger) + 1, Text)
     session.connection().execute(update(InstallationRow).where(InstallationRow.key == _CHANGES).values(value=grown))
+
+
+def canaries(session: Session) -> list[str]:
+    """Which addresses tell whether our own network works, beside those that a process finds around it."""
+    value = session.scalars(select(InstallationRow.value).where(InstallationRow.key == _CANARIES)).one_or_none()
+    found: list[str] = json.loads(value or "[]")
+    return found
+
+
+def set_canaries(session: Session, addresses: Sequence[str]) -> None:
+    """Keep what the manifest says of them."""
+    session.merge(InstallationRow(key=_CANARIES, value=json.dumps(list(addresses))))
 
 
 def check_key(session: Session) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from signalbox.maintenance.specs import MaintenanceSpec
+from signalbox.manifest import references
 from signalbox.manifest.expansion import surroundings
 from signalbox.manifest.problems import Path, sort_of, unknown_key
+from signalbox.manifest.sorts import OTHERS, Sort
 from signalbox.manifest.source import Source, read
 from signalbox.manifest.wording import complaints, kind_has
 from signalbox.monitors.specs import Defaults, MonitorSpec
+from signalbox.notifications.routes import RouteSpec
+from signalbox.notifications.specs import ChannelSpec
 from signalbox.pages.specs import PageSpec
 from signalbox.slugs import name_of_url, slug
 
@@ -33,6 +38,19 @@ class Manifest(BaseModel):
     pages: tuple[PageSpec, ...] = Field((MAIN_PAGE,), description="Status pages; the first is served at /.")
     defaults: Defaults = Field(Defaults(), description="What monitors have that do not say otherwise.")
     monitors: tuple[MonitorSpec, ...] = Field(description="What is watched, in the order of the page.")
+    channels: tuple[ChannelSpec, ...] = Field((), description="Where operators are told: mail, webhooks, services.")
+    routes: tuple[RouteSpec, ...] = Field(
+        (), description="Who hears of what, when; without any, every channel hears everything."
+    )
+    maintenance: tuple[MaintenanceSpec, ...] = Field((), description="Work announced beforehand.")
+    canaries: tuple[str, ...] = Field(
+        (), description="Addresses such as 1.1.1.1:443 that tell whether our own network works."
+    )
+
+    def specs(self, sort: str) -> tuple[Any, ...]:
+        """The specs of one sort, by its key here."""
+        found: tuple[Any, ...] = getattr(self, sort)
+        return found
 
 
 def load(file: File, environment: Mapping[str, str] | None = None) -> Manifest:
@@ -72,9 +90,15 @@ class _Reader:
         found = self._monitors(data.get("monitors", []), defaults)
         self._refuse_double(found)
         self._refuse_odd_renames(found)
+        others = {sort.name: self._others(sort, data.get(sort.name, [])) for sort in OTHERS}
+        canaries = self._canaries(data.get("canaries", []))
+        for path, text in references.problems([(int(one.path[1]), one.spec) for one in found], pages, others):
+            self._source.refuse(path, text)
         if self._source.problems:
             raise self._source.give_up()
-        return Manifest(pages=pages, defaults=defaults, monitors=tuple(one.spec for one in found))
+        monitors = tuple(one.spec for one in found)
+        specs = {name: tuple(spec for _, spec in entries) for name, entries in others.items()}
+        return Manifest(pages=pages, defaults=defaults, monitors=monitors, canaries=canaries, **specs)
 
     def _top(self) -> dict[str, object]:
         data = self._source.data
@@ -121,6 +145,47 @@ class _Reader:
             elif page:
                 pages[page.slug] = page
         return tuple(pages.values()) or (MAIN_PAGE,)
+
+    def _others(self, sort: Sort, value: object) -> list[tuple[int, Any]]:
+        """What is written of one sort, each with its index. Double ids are refused."""
+        found: dict[str, tuple[int, Any]] = {}
+        for index, entry in enumerate(self._list(value, (sort.name,))):
+            path: Path = (sort.name, index)
+            if not isinstance(entry, dict):
+                self._source.refuse(path, f"must be a mapping (`key: value`), not {sort_of(entry)}")
+                continue
+            model = self._model(sort, entry, path)
+            spec: Any = model and self._spec(model, _with_id(sort, entry, index), path)
+            if spec and spec.id in found:
+                text = f'{sort.name}[{found[spec.id][0]}] has the id "{spec.id}" already: choose another'
+                self._source.refuse((*path, "id"), text)
+            elif spec:
+                found[spec.id] = (index, spec)
+        return list(found.values())
+
+    def _model(self, sort: Sort, entry: Mapping[str, object], path: Path) -> type[BaseModel] | None:
+        """The model that reads an entry: of its kind, where there are several."""
+        if len(sort.models) == 1:
+            return sort.models[0]
+        kinds = {model.model_fields["kind"].default: model for model in sort.models}
+        if "kind" not in entry:
+            self._source.refuse((*path, "kind"), f"is missing: write `kind:` and one of {', '.join(kinds)}")
+        elif entry["kind"] not in kinds:
+            self._source.refuse((*path, "kind"), f"must be one of: {', '.join(kinds)}")
+        return kinds.get(entry.get("kind"))
+
+    def _canaries(self, value: object) -> tuple[str, ...]:
+        found = []
+        for index, entry in enumerate(self._list(value, ("canaries",))):
+            from signalbox.checks import canary  # TEMPORARY place
+
+            try:
+                canary.parse(str(entry))
+            except ValueError as error:
+                self._source.refuse(("canaries", index), str(error))
+            else:
+                found.append(str(entry))
+        return tuple(found)
 
     def _monitors(self, value: object, defaults: Defaults) -> list[_Found]:
         found = []
@@ -208,6 +273,16 @@ class _Reader:
                 self._source.refuse(
                     (*one.path, "was"), text if one.spec.was != one.spec.id else "is its id already: leave it out"
                 )
+
+
+def _with_id(sort: Sort, entry: Mapping[str, object], index: int) -> dict[str, object]:
+    """An entry as written, with an id made of what it is called by."""
+    if "id" in entry:
+        return dict(entry)
+    texts = [entry[key] for key in sort.named_by if key in entry]
+    first: object = texts[0] if texts else ""
+    name = "-".join(map(str, first)) if isinstance(first, list) else str(first)
+    return {**entry, "id": slug(name) or f"{sort.word}-{index + 1}"}
 
 
 def _name_of(url: str, unfilled: str) -> str:

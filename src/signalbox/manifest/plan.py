@@ -6,9 +6,10 @@ as long as nothing else already has the new one. What somebody made through the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import Any, NamedTuple
 
 from signalbox.db.configured import Known, Origin
@@ -60,18 +61,31 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps, for monitors and for pages. Applied in full or not at all."""
+    """All steps, for each sort of thing. Applied in full or not at all."""
 
     monitors: tuple[Step, ...] = ()
     pages: tuple[Step, ...] = ()
+    others: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)  # by the manifest's key
+    canaries: bool = False  # are to be others than before
 
     @property
     def empty(self) -> bool:
         """Is everything as it should be already?"""
-        return all(step.action is Action.KEEP for step in (*self.monitors, *self.pages))
+        steps = (*self.monitors, *self.pages, *chain.from_iterable(self.others.values()))
+        return not self.canaries and all(step.action is Action.KEEP for step in steps)
+
+    def of(self, sort: str) -> tuple[Step, ...]:
+        """The steps of one sort, by the manifest's key."""
+        return {"monitors": self.monitors, "pages": self.pages, **self.others}.get(sort, ())
 
     def __str__(self) -> str:
-        return f"monitors: {_summary(self.monitors)}; pages: {_summary(self.pages)}"
+        said = {
+            "monitors": self.monitors,
+            "pages": self.pages,
+            **{name: one for name, one in self.others.items() if one},
+        }
+        canaries = ["canaries: changed"] if self.canaries else []
+        return "; ".join([*(f"{name}: {_summary(steps)}" for name, steps in said.items()), *canaries])
 
 
 def compare(wanted: Sequence[Wanted], known: Sequence[Known], sort: str) -> tuple[Step, ...]:

@@ -16,8 +16,10 @@ def json_schema() -> dict[str, Any]:
     mapping = Manifest.model_json_schema()
     definitions = mapping.pop("$defs")
     for definition in definitions.values():
-        if "kind" in definition["properties"]:  # pydantic knows a default; in the file it is always said
+        if "kind" in definition.get("properties", {}):  # pydantic knows a default; in the file it is always said
             definition["required"] = ["kind", *definition.get("required", [])]
+        if "id" in definition.get("required", []):  # made of the name where none is written
+            definition["required"].remove("id")
     definitions["Monitor"] = _as_written(definitions.pop("MonitorSpec"))
     listed = {
         "type": "array",

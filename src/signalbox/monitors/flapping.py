@@ -2,7 +2,7 @@
 
 The method of Nagios (https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/flapping.html): of the 20
 steps between the last 21 slots, those in which the state changed are counted, newer ones weighing up to 1.2 and older
-ones down to 0.8, in percent of all. It begins at 30 % and ends at 20 %. Counted are confirmed changes between up and
+ones down to 0.8, in percent of all. It begins above 30 % and ends at 20 %. Counted are confirmed changes between up and
 not up, so that what nobody was told of never makes a monitor flap.
 """
 
@@ -14,23 +14,24 @@ from signalbox.clock import MICROS
 
 STEPS = 20
 BEGINS, ENDS = 30.0, 20.0  # percent
+_FEWEST = 4  # flips: fewer are never more than `ENDS`, since each is 6 % at the most
 
 
 def percent(flips: Sequence[int], now: int, every: float) -> float:
     """How much of the past 20 steps were changes. `flips` are their moments, UTC microseconds; `every` is seconds."""
-    total = 0.0
-    for flip in flips:
-        ago = int((now - flip) // (every * MICROS))
-        if 0 <= ago < STEPS:
-            total += 1.2 - 0.4 * ago / (STEPS - 1)
-    return total * 100 / STEPS
+    step = every * MICROS
+    ago = [steps for flip in flips if 0 <= (steps := (now - flip) // step) < STEPS]
+    return (1.2 * len(ago) - 0.4 * sum(ago) / (STEPS - 1)) * 100 / STEPS
 
 
 def is_flapping(flips: Sequence[int], now: int, every: float, before: bool) -> bool:
     """Is it flapping as of `now`, given whether it was `before`?"""
-    return percent(flips, now, every) > ENDS if before else percent(flips, now, every) >= BEGINS
+    if len(flips) < _FEWEST:
+        return False
+    return percent(flips, now, every) > (ENDS if before else BEGINS)
 
 
 def noted(flips: Sequence[int], moment: int, every: float) -> tuple[int, ...]:
     """The flips that still count, and this new one."""
-    return (*(flip for flip in flips if moment - flip < STEPS * every * MICROS), moment)
+    oldest = moment - STEPS * every * MICROS
+    return (*[flip for flip in flips if flip > oldest], moment)

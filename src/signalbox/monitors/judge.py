@@ -129,7 +129,7 @@ def judge(standing: Standing, signal: Signal, rules: Rules) -> Judgement:
         return _blinded(standing, place, signal)
     stepped, since = _stepped(place, signal, rules)
     places = {**standing.places, signal.location: stepped}
-    after = _combined(standing._replace(places=places), stepped, signal, since, rules)
+    after = _combined(_at(standing, places), signal, since, rules)
     suspect = place.far.length + place.near.length == 0 and stepped.far.length + stepped.near.length > 0
     worse = _RANK[signal.verdict] > _RANK[place.known or UP]
     return Judgement(after, _change(standing, after, signal), bool(suspect and worse and rules.recheck))
@@ -172,23 +172,40 @@ def _longer(run: Run, moment: int, speaks: bool) -> Run:
     return Run(run.length + 1, run.since) if run.length else Run(1, moment)
 
 
-def _combined(standing: Standing, place: Place, signal: Signal, since: int, rules: Rules) -> Standing:
+def _combined(standing: Standing, signal: Signal, since: int, rules: Rules) -> Standing:
     """The whole monitor after one of its locations was heard: the worst that any location has confirmed."""
-    known = max((one.known for one in standing.places.values() if one.known), key=_RANK.__getitem__, default=None)
+    known = _worst(standing.places)
     if known is None:
         return standing
     if known is standing.known:
         # it can be seen again, and is what it was before; anything else has to be confirmed first
         sees = standing.verdict is UNKNOWN and signal.verdict is known
         return _shown(standing, known, signal, signal.moment) if sees else standing
-    changed = _shown(standing, known, signal, max(since, standing.since + 1) if standing.since else since)
+    since = max(since, standing.since + 1) if standing.since else since
     crossed = (known is UP) != (standing.known in (UP, None))
     flips = flapping.noted(standing.flips, signal.moment, rules.every) if crossed else standing.flips
     is_flapping = rules.flapping and flapping.is_flapping(flips, signal.moment, rules.every, standing.flapping)
     trouble = standing.trouble if is_flapping or known is not UP else None
     if known is not UP and trouble is None:
-        trouble = changed.since
-    return changed._replace(known=known, flips=flips, flapping=is_flapping, trouble=trouble)
+        trouble = since
+    return Standing(
+        known, known, signal.reason, signal.message, since, trouble, is_flapping, False, flips, standing.places
+    )
+
+
+def _worst(places: Mapping[str, Place]) -> Verdict | None:
+    verdicts = [place.known for place in places.values() if place.known is not None]
+    if len(verdicts) < 2:
+        return verdicts[0] if verdicts else None
+    return max(verdicts, key=_RANK.__getitem__)
+
+
+def _at(standing: Standing, places: Mapping[str, Place]) -> Standing:
+    """The same with other places; `_replace` takes three times as long."""
+    return Standing(
+        standing.verdict, standing.known, standing.reason, standing.message, standing.since, standing.trouble,
+        standing.flapping, standing.paused, standing.flips, places,
+    )  # fmt: skip
 
 
 def _shown(standing: Standing, verdict: Verdict, signal: Signal, since: int) -> Standing:

@@ -36,7 +36,7 @@ def note_offline(session: Session, location: str, since: int, detail: str, good:
     connection = session.connection()
     fresh = {"online": False, "since": since, "good": good, "detail": detail}
     insert = _INSERTS[connection.dialect.name](LocationRow).values(location=location, **fresh)
-    flip = insert.on_conflict_do_update(index_elements=["location"], set_=fresh, where=LocationRow.online)
+    flip = insert.on_conflict_do_update(index_elements=["location"], set_=fresh, where=LocationRow.online.is_(True))
     return connection.execute(flip.returning(LocationRow.location)).first() is not None
 
 
