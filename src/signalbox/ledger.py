@@ -154,9 +154,11 @@ def settle(session: Session, counts: Mapping[Name, int]) -> set[Name]:
     return set(counts) - {Name(*row) for row in session.execute(there)}
 
 
-def newest(session: Session, location: str) -> int | None:
-    """The latest moment that a batch of that location was noted for."""
-    moments = select(LedgerRow.moment).where(LedgerRow.location == location)
+def newest(session: Session, location: str | None = None) -> int | None:
+    """The latest moment that a batch of that location was noted for; of any, when none is given."""
+    moments = select(LedgerRow.moment)
+    if location is not None:
+        moments = moments.where(LedgerRow.location == location)
     return session.scalars(moments.order_by(LedgerRow.moment.desc()).limit(1)).one_or_none()
 
 

@@ -19,7 +19,7 @@ from signalbox.errors import ConfigurationError, SignalboxError
 _COMMANDS = {
     "up": "up", "init": "init", "check": "check", "validate": "validate", "schema": "schema",
     "api": "parts", "worker": "parts", "beat": "parts",
-    "token": "token",
+    "status": "status", "monitor": "monitor", "audit": "audit", "token": "token",
 }  # fmt: skip
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 

@@ -1,0 +1,131 @@
+"""`signalbox monitor`: what is watched, and more or less of it by hand."""
+
+from __future__ import annotations
+
+import json as json_module
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from signalbox import clock
+from signalbox.cli.state import actor, opened_database
+from signalbox.clock import iso
+from signalbox.durations import words
+from signalbox.errors import ConfigurationError
+from signalbox.monitors import editing
+from signalbox.monitors.editing import Kept
+from signalbox.monitors.specs import MonitorSpec
+from signalbox.slugs import name_of_url, slug
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The monitor's id.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+monitor = typer.Typer(help="List, add, pause, resume and archive monitors.")
+
+
+@monitor.command("list")
+def list_(json: Json = False) -> None:
+    """List what is watched."""
+    with opened_database() as database, database.read() as session:
+        found = editing.kept(session)
+    if json:
+        typer.echo(json_module.dumps([_document(one) for one in found], indent=2))
+    else:
+        Console(highlight=False).print(_table(found))
+
+
+@monitor.command()
+def show(id: Id) -> None:
+    """Print a monitor as JSON, without its secrets."""
+    with opened_database() as database, database.read() as session:
+        typer.echo(json_module.dumps(_document(editing.find(session, id)), indent=2))
+
+
+@monitor.command()
+def add(  # noqa: PLR0917 - one flag each
+    url: Annotated[str, typer.Argument(metavar="URL", help="What to ask: http://… or https://…")],
+    id: Annotated[str | None, typer.Option(help="Default: made from the name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Default: host and path of the URL.")] = None,
+    group: Annotated[str | None, typer.Option(help="Heading that it is listed under.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A word to pick it by; may be given again.")] = None,
+    every: Annotated[str | None, typer.Option(help="Time from one check to the next, such as 30s.")] = None,
+    timeout: Annotated[str | None, typer.Option(help="A check that takes longer has failed.")] = None,
+    method: Annotated[str | None, typer.Option(help="HEAD, GET, POST, …")] = None,
+) -> None:
+    """Watch one more URL. A reload of the manifest leaves it alone; finer settings: manifest or API."""
+    called = name or _name(url)
+    given = {"group": group, "tags": tag, "every": every, "timeout": timeout}
+    check = {"kind": "http", "url": url, **({"method": method.upper()} if method else {})}
+    spec = _spec({
+        "id": id or slug(called), "name": called, "check": check,
+        **{key: value for key, value in given.items() if value is not None},
+    })  # fmt: skip
+    with opened_database() as database, database.begin() as session:
+        made = editing.create(session, spec, by=actor(), now=clock.now())
+    typer.echo(f'"{made.id}" is watched: {made.shown["check"]["url"]} every {words(made.spec["every"])}')
+
+
+@monitor.command()
+def pause(id: Id) -> None:
+    """Ask nothing until it is resumed; that time does not count."""
+    with opened_database() as database, database.begin() as session:
+        editing.pause(session, id, by=actor(), now=clock.now())
+    typer.echo(f'"{id}" is paused')
+
+
+@monitor.command()
+def resume(id: Id) -> None:
+    """Ask again."""
+    with opened_database() as database, database.begin() as session:
+        editing.resume(session, id, by=actor())
+    typer.echo(f'"{id}" is watched again')
+
+
+@monitor.command()
+def archive(id: Id) -> None:
+    """Watch it no more; its history is kept."""
+    with opened_database() as database, database.begin() as session:
+        editing.archive(session, id, by=actor(), now=clock.now())
+    typer.echo(f'"{id}" is watched no more')
+
+
+def _name(url: str) -> str:
+    try:
+        return name_of_url(url)[:200]
+    except ValueError:
+        return "monitor"  # what is wrong with the URL, its check says
+
+
+def _spec(given: dict[str, Any]) -> MonitorSpec:
+    """ConfigurationError says what is wrong, without repeating the URL."""
+    try:
+        return MonitorSpec.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        flag = "URL" if first["loc"][-1] == "url" else f"--{first['loc'][-1]}"
+        raise ConfigurationError(f"{flag}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _document(one: Kept) -> dict[str, Any]:
+    paused_at = None if one.paused_at is None else iso(one.paused_at)
+    return {"key": one.key, "origin": one.origin, "paused_at": paused_at, "spec": one.shown}
+
+
+def _table(found: list[Kept]) -> Table | Text:
+    if not found:
+        return Text("Nothing is watched yet: write monitors into signalbox.yaml, or  signalbox monitor add URL")
+    table = Table(box=None, pad_edge=False, header_style="bright_black")
+    for heading in ("id", "name", "group", "what", "every", "from"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        check = one.shown["check"]
+        table.add_row(
+            one.id, one.spec["name"], one.spec.get("group") or "", check.get("url", check["kind"]),
+            "paused" if one.is_paused else words(one.spec["every"]), one.origin,
+            style="bright_black" if one.is_paused else "",
+        )  # fmt: skip
+    return table
