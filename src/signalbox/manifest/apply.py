@@ -85,7 +85,6 @@ def _audit(session: Session, sort: Sort, steps: Sequence[Step], specs: Sequence[
     for step in steps:
         if step.action in _SILENT:
             continue
-        after = None if step.place is None else configured.as_document(specs[step.place])
-        audit.record(
-            session, audit.MANIFEST, step.action.value, sort.word, step.id, before=before.get(step.key), after=after
-        )
+        old = sort.masked(before[step.key]) if step.key in before else None
+        new = None if step.place is None else sort.masked(configured.as_document(specs[step.place]))
+        audit.record(session, audit.MANIFEST, step.action.value, sort.word, step.id, before=old, after=new)

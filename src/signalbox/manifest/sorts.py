@@ -16,7 +16,7 @@ from signalbox.monitors.service import columns as monitor_columns
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.notifications.models import ChannelRow, RouteRow
 from signalbox.notifications.routes import RouteSpec
-from signalbox.notifications.specs import AnyChannel
+from signalbox.notifications.specs import AnyChannel, masked_document
 from signalbox.pages.models import PageRow
 from signalbox.pages.service import columns as page_columns
 from signalbox.pages.specs import PageSpec
@@ -32,6 +32,7 @@ class Sort:
     row: type[ConfiguredRow]
     columns: Callable[[Any], Mapping[str, Any]]  # the row's own, in the clear
     named_by: tuple[str, ...] = ()  # keys that an id is made of when none is written
+    masked: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict  # beyond what the audit log masks by itself
 
     def id_of(self, spec: Any) -> str:
         """The id that a spec is known by."""
@@ -53,7 +54,7 @@ def _plain(spec: Any) -> Mapping[str, Any]:
 MONITORS = Sort("monitors", "monitor", (MonitorSpec,), MonitorRow, monitor_columns)
 PAGES = Sort("pages", "page", (PageSpec,), PageRow, page_columns)
 OTHERS = (
-    Sort("channels", "channel", get_args(AnyChannel), ChannelRow, _channel, ("name", "kind")),
+    Sort("channels", "channel", get_args(AnyChannel), ChannelRow, _channel, ("name", "kind"), masked_document),
     Sort("routes", "route", (RouteSpec,), RouteRow, _plain, ("to",)),
     Sort("maintenance", "maintenance", (MaintenanceSpec,), MaintenanceRow, _titled, ("title",)),
 )

@@ -9,11 +9,21 @@ import base64
 import binascii
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from signalbox import durations
 from signalbox.checks.urls import Place
@@ -208,6 +218,14 @@ class AppriseChannel(BaseChannel):
 AnyChannel = EmailChannel | WebhookChannel | AppriseChannel
 ChannelSpec = Annotated[AnyChannel, Field(discriminator="kind")]
 CHANNELS: TypeAdapter[AnyChannel] = TypeAdapter(ChannelSpec)
+
+
+def masked_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec that is kept as plain values, as people may see it; of one that cannot be read, only its id and kind."""
+    try:
+        return CHANNELS.validate_python(document).masked()
+    except ValidationError:
+        return {name: document[name] for name in ("id", "kind") if name in document}
 
 
 def secret_of(given: SecretStr | None, file: Path | None) -> str | None:
