@@ -5,20 +5,10 @@ Times are UTC microseconds since 1970.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import BigInteger, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signalbox.db.base import Base
-
-
-class Saying(StrEnum):
-    """What an annotation says of its time."""
-
-    MAINTENANCE = "maintenance"  # it was work that nobody had announced
-    FALSE_POSITIVE = "false-positive"  # it was up all the time
-    OUR_SIDE = "our-side"  # the fault was ours: nobody knows
 
 
 class AnnotationRow(Base):
@@ -31,7 +21,7 @@ class AnnotationRow(Base):
     monitor: Mapped[str] = mapped_column(Text)  # its key
     start: Mapped[int] = mapped_column(BigInteger)
     end: Mapped[int] = mapped_column(BigInteger)
-    what: Mapped[str] = mapped_column(Text)  # a Saying
+    what: Mapped[str] = mapped_column(Text)  # a `pieces.Saying`
     note: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[int] = mapped_column(BigInteger)
