@@ -51,12 +51,12 @@ class _Traffic(NamedTuple):
     pause: int  # until when it asked to be left alone; 0: it did not
 
 
-def is_anything_due(session: Session, now: int) -> bool:
-    """Would `take` find anything? One cheap query where nothing waits."""
+def is_anything_due(session: Session, now: int, busy: Collection[str] = ()) -> bool:
+    """Would `take` find anything, rates aside? One cheap query where nothing waits."""
     waiting = exists().where(DeliveryRow.state == State.WAITING, DeliveryRow.due_at <= now)
-    if session.scalar(select(or_(waiting, exists().where(_claimable(now))))):
-        return bool(_ready(session, now, {})) or bool(session.scalar(select(exists().where(_claimable(now)))))
-    return False
+    letter = exists().where(_claimable(now), LetterRow.channel.not_in(busy))
+    due = session.execute(select(waiting, letter)).one()
+    return bool(due[1]) or (bool(due[0]) and bool(_ready(session, now, {})))
 
 
 def take(
