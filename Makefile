@@ -24,7 +24,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup web test check format bench screenshots generate lock clean prepare
+.PHONY: help run setup web test promises check format bench screenshots generate lock clean prepare
 
 help: ## Tell what can be done here.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ web: $(SITE) ## Build the web page, if its sources changed.
 test: $(COMPLETE) $(SITE) prepare ## Run all tests, with real servers and a real browser (PYTEST=… to choose).
 	cd $(PAGE) && $(NPM) test
 	$(PY) -m pytest $(PYTEST)
+
+promises: $(COMPLETE) $(SITE) prepare ## Keep each promise for as long as it is made: the long versions, about an hour.
+	SIGNALBOX_TEST_LONG=1 $(PY) -m pytest -n 0 tests/promises
 
 check: $(COMPLETE) $(MODULES) ## Format, lint, types, layers, generated files; Python and web.
 	$(VENV)/bin/ruff format --check

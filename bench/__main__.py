@@ -17,6 +17,7 @@ import time
 
 PARTS: dict[str, list[list[str]]] = {
     "checks": [["bench.checks"], ["bench.resolver"]],
+    "judge": [["bench.judge"]],
     "system": [
         ["bench.system"],
         ["bench.system", "--tls", "--every", "20"],

@@ -48,3 +48,13 @@ def _signal(monitor: int, moment: int, down: bool) -> Signal:
         f"m{monitor}", "local", moment, moment + 1_000, "http://m/", "http", verdict, reason, -1, not down,
         None, None, None, None, 1.0, "", None,
     )  # fmt: skip
+
+
+def main() -> None:
+    """Print what was measured."""
+    for name, rate in measure().items():
+        print(f"{name:28} {rate:12,.0f} signals/s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,5 @@
-"""What does a process that asks stand on? An event loop on a thread of its own, and what hangs from it.
+"""What does a process that asks stand on? An event loop on a thread of its own, what hangs from it, and the courier
+that sends what there is to tell.
 
 `accept` may be called from any thread and returns at once. Celery's tasks and the embedded ticker call the same one.
 """
@@ -19,8 +20,10 @@ from signalbox.checks.probe import Probe
 from signalbox.guard import Guard
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
+from signalbox.notifications.sending import Sender
 from signalbox.pipeline import Recheck
 from signalbox.runner.asker import Asker
+from signalbox.runner.courier import Courier, Post
 from signalbox.runner.due import Batch
 from signalbox.runner.meter import Meter
 from signalbox.runner.settler import Listener, Settler
@@ -46,6 +49,9 @@ class Worker:
         self._settler = Settler(
             installation.store, installation.database, roster, self._again, [self.meter.landed, *listeners]
         )
+        self._sender = Sender(settings)
+        post = Post(installation.database, self._sender.send)
+        self._courier = Courier(installation.database, post.send, post.rates)
         self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, in_flight_limit())
 
     def start(self) -> None:
@@ -54,6 +60,8 @@ class Worker:
         self._settler.start()
         self._probe.open()
         self._thread.start()
+        self._sender.open()
+        self._courier.start()
 
     def accept(self, batch: Batch) -> None:
         """Work off a batch, soon. Never waits."""
@@ -73,6 +81,8 @@ class Worker:
         self._settler.close(max(1.0, deadline - time.monotonic()))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(1.0)
+        self._courier.close(max(1.0, deadline - time.monotonic()))
+        self._sender.close()
 
 
 def rarer_collections() -> None:
