@@ -55,6 +55,18 @@ def _ahead(seconds: float) -> float:
     return seconds
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("write one line of text, without control characters")
+    return text
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("the character U+0000 may not stand here")
+    return text
+
+
 Moment = Annotated[str, AfterValidator(_moment)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -115,8 +127,12 @@ class MaintenanceSpec(What):
     """Work announced beforehand: once, from `start` to `end` or `for` some time; or again and again, by `rrule`."""
 
     id: str = Field(pattern=PATTERN, description="Short, lasting name in URLs. Default: slug of the title.")
-    title: str = Field(min_length=1, max_length=200, description="What readers see.")
-    text: str = Field("", max_length=20_000, description="More about it, in Markdown.")
+    title: Annotated[str, AfterValidator(_one_line)] = Field(
+        min_length=1, max_length=200, description="What readers see."
+    )
+    text: Annotated[str, AfterValidator(_without_nul)] = Field(
+        "", max_length=20_000, description="More about it, in Markdown."
+    )
     start: Moment = Field(
         description="When it begins, such as 2026-12-24 22:00: local time in `timezone`, unless an offset is written. "
         "With `rrule`: when the first window may begin."
