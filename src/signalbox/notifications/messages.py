@@ -74,7 +74,7 @@ def _subject(entries: Sequence[Entry]) -> str:
 
 def _one(only: Entry) -> str:
     if only.kind is Kind.TEST:
-        return f"Test of {only.name}: nothing happened"
+        return "Test: nothing happened"
     return only.headline if only.kind is Kind.UP else f"{only.word}: {only.name}"
 
 

@@ -129,7 +129,9 @@ def _incident(notice: Notice, name: str, zone: tzinfo) -> Said:
 
 
 def _test(notice: Notice, name: str, zone: tzinfo) -> Said:
-    lines = ["If you read this, notices reach you here.", f"Sent {moment(notice.happened, zone)}"]
+    by = line(notice.facts.get("by") or "", 120)
+    sent = f"Sent {moment(notice.happened, zone)}" + (f" by {by}" if by else "")
+    lines = ["If you read this, notices reach you here.", sent]
     return "This is a test: nothing happened", lines
 
 

@@ -12,7 +12,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -31,6 +30,7 @@ from signalbox.errors import ConfigurationError
 from signalbox.notifications import services
 from signalbox.notifications.mailserver import MailServer
 from signalbox.slugs import PATTERN
+from signalbox.zones import Zone
 
 MASK = "***"
 _RATE = re.compile(r"(\d{1,5})/(.+)")
@@ -44,12 +44,14 @@ _OURS = frozenset({"content-type", "content-length", "transfer-encoding", "host"
 class BaseChannel(BaseModel):
     """Where operators are told, and how much of it they bear."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True
+    )
 
     id: str = Field(pattern=PATTERN, description="Short, lasting name that routes and commands use.")
     name: str = Field("", max_length=200, description="What people call it. Default: its id.")
     rate: str = Field("30/1h", description="Most messages in a time, such as 20/1h; what is more waits its turn.")
-    timezone: str = Field("UTC", description="Zone of the times in messages, as an IANA name: Europe/Budapest.")
+    timezone: Zone = Field("UTC", description="Zone of the times in messages, as an IANA name: Europe/Budapest.")
     was: str | None = Field(None, pattern=PATTERN, description="The id it had before.")
 
     @model_validator(mode="before")
@@ -62,15 +64,6 @@ class BaseChannel(BaseModel):
     def _is_rate(cls, rate: str) -> str:
         _cap(rate)
         return rate
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is no time zone: write an IANA name such as Europe/Budapest or UTC") from None
-        return name
 
     @property
     def cap(self) -> tuple[int, float]:
@@ -217,7 +210,7 @@ class AppriseChannel(BaseChannel):
 
 AnyChannel = EmailChannel | WebhookChannel | AppriseChannel
 ChannelSpec = Annotated[AnyChannel, Field(discriminator="kind")]
-CHANNELS: TypeAdapter[AnyChannel] = TypeAdapter(ChannelSpec)
+CHANNELS: TypeAdapter[AnyChannel] = TypeAdapter(ChannelSpec, config=ConfigDict(hide_input_in_errors=True))
 
 
 def masked_document(document: Mapping[str, Any]) -> dict[str, Any]:
