@@ -24,7 +24,7 @@ from signalbox.api.assets import Files
 from signalbox.api.cors import ReadOnlyCors
 from signalbox.api.envelope import SAFE, Envelope
 from signalbox.api.paths import ReadyPaths, answer
-from signalbox.api.public import docs, health, page, signals
+from signalbox.api.public import ack, docs, health, page, signals
 from signalbox.api.site import Site
 from signalbox.pages import template
 from signalbox.settings import Settings, load
@@ -84,7 +84,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         ],
     )
     errors.install(app)
-    for room in (signals, page, health, docs, admin):
+    for room in (signals, page, health, docs, ack, admin):
         app.include_router(room.router)
     refuse_open_doors(app)
     app.router.default = Files(build)

@@ -19,7 +19,7 @@ from signalbox.errors import ConfigurationError, SignalboxError
 _COMMANDS = {
     "up": "up", "init": "init", "check": "check", "validate": "validate", "schema": "schema",
     "api": "parts", "worker": "parts", "beat": "parts",
-    "status": "status", "monitor": "monitor", "audit": "audit", "token": "token",
+    "status": "status", "monitor": "monitor", "audit": "audit", "token": "token", "notify": "notify",
 }  # fmt: skip
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
