@@ -13,15 +13,17 @@ from signalbox import clock
 from signalbox.cli.looks import moment
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
+from signalbox.db.configured import Origin
 from signalbox.db.vault import Vault
-from signalbox.errors import Refused
+from signalbox.errors import NotFound, Refused
+from signalbox.manifest import document
 from signalbox.monitors import editing
 from signalbox.notifications import channels as kept
 from signalbox.notifications import outbox, trial
 from signalbox.notifications.channels import Channel
 from signalbox.notifications.outbox import Entry
 from signalbox.notifications.sending import Sender
-from signalbox.settings import load
+from signalbox.settings import Settings, load
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
@@ -32,13 +34,25 @@ notify = typer.Typer(help="Try channels, see what was sent, acknowledge.")
 def test(channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel's id.")]) -> None:
     """Send a test message now, and print what the other side says. Exit code 1 when it does not take it."""
     settings = load()
-    with opened_database(settings) as database, database.read() as session:
-        found = kept.find(session, channel)
+    found = _written(settings, channel)
     with Sender(settings) as sender:
         result = sender.send(found, trial.letter(found.id, actor(), clock.now()))
     typer.echo(f"{'sent' if result.ok else 'not sent'}: {result.detail}")
     if not result.ok:
         raise typer.Exit(1)
+
+
+def _written(settings: Settings, id_: str) -> Channel:
+    """The channel in force; else the manifest's, so that it can be tried before anything is started."""
+    with opened_database(settings) as database, database.read() as session:
+        try:
+            return kept.find(session, id_)
+        except NotFound:
+            written = document.load(settings.config).channels if settings.config.exists() else ()
+            for spec in written:
+                if spec.id == id_:
+                    return Channel(id_, id_, spec.name, spec.kind, Origin.MANIFEST, spec)
+            raise
 
 
 @notify.command()
