@@ -47,6 +47,11 @@ class BaseCheck(BaseModel, ABC):
     def target(self) -> str:
         """What is asked, as people may see it: no credentials, no secrets."""
 
+    @property
+    def local(self) -> bool:
+        """Is this machine itself asked, so that our own network has no part in the answer?"""
+        return False
+
     @abstractmethod
     async def ask(self, probe: Probe, timeout: float, *, fresh: bool = False) -> Outcome:  # noqa: ASYNC109
         """Ask the target once, in at most `timeout` seconds, whatever it does. Cancelling frees everything.

@@ -72,6 +72,11 @@ class HttpCheck(BaseCheck):
         """The URL without userinfo and fragment; values of secret-looking query parameters are `***`."""
         return shown(self.url)
 
+    @property
+    def local(self) -> bool:
+        """Is it a loopback address, or `localhost`?"""
+        return place(self.url).loopback
+
     async def ask(self, probe: Probe, timeout: float, *, fresh: bool = False) -> Outcome:  # noqa: ASYNC109
         """Ask once, redirects and a GET after a refused HEAD included, in at most `timeout` seconds.
 

@@ -6,7 +6,7 @@ import re
 import socket
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from typing import Self
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -51,6 +51,14 @@ class Place:
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port: what credentials belong to."""
         return self.scheme, self.host, self.port
+
+    @property
+    def loopback(self) -> bool:
+        """Is it this machine itself (RFC 6761 for names)?"""
+        name = self.host.removesuffix(".").lower()
+        if not self.literal:
+            return name == "localhost" or name.endswith(".localhost")
+        return ip_address(self.host).is_loopback
 
     @property
     def url(self) -> str:

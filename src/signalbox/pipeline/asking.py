@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
@@ -23,6 +25,16 @@ Deliver = Callable[[ledger.Name | None, Signal], None]
 """Takes a signal, and the batch it was asked for in; None where it was asked out of turn."""
 
 
+class Gate(Protocol):
+    """What failures pass before they are delivered: it knows whether our own network works."""
+
+    def doubts(self, monitor: Monitor, outcome: Outcome) -> bool:
+        """Take note of an outcome. May it be our own network's fault?"""
+
+    async def believe(self, outcome: Outcome, started: float) -> Outcome:
+        """The outcome of a check that began at `started` (monotonic clock), or unknown if it was our network's."""
+
+
 @dataclass(slots=True)
 class Slice:
     """Signals that are settled together, and beside each the batch it was asked for in, if it was in turn."""
@@ -35,13 +47,13 @@ class Slice:
         return Counter(name for name in self.batches if name is not None)
 
 
-async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, deliver: Deliver) -> None:
+async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, gate: Gate, deliver: Deliver) -> None:
     """Ask every monitor at once; deliver each signal as it comes, so that one hanging target holds up nothing.
 
     Returns when all have ended. When cancelled, the checks in flight are dropped and deliver nothing.
     """
     start = asyncio.get_running_loop().create_task
-    tasks = [start(_ask_one(batch, monitor, probe, deliver)) for monitor in monitors]
+    tasks = [start(_ask_one(batch, monitor, probe, gate, deliver)) for monitor in monitors]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -49,16 +61,22 @@ async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, del
             task.cancel()
 
 
-async def _ask_one(batch: ledger.Name, monitor: Monitor, probe: Probe, deliver: Deliver) -> None:
-    deliver(batch, seen(monitor, batch.location, batch.moment, await answer(monitor, probe)))
+async def _ask_one(batch: ledger.Name, monitor: Monitor, probe: Probe, gate: Gate, deliver: Deliver) -> None:
+    deliver(batch, seen(monitor, batch.location, batch.moment, await _believed(monitor, probe, gate)))
 
 
-async def ask_again(monitor: Monitor, location: str, probe: Probe, deliver: Deliver) -> None:
+async def ask_again(monitor: Monitor, location: str, probe: Probe, gate: Gate, deliver: Deliver) -> None:
     """Ask one monitor out of turn and afresh. The signal is named by its own start, which is never a whole second, so
     that it cannot overwrite the one that caused it."""
     moment = clock.now()
     moment += moment % clock.MICROS == 0
-    deliver(None, seen(monitor, location, moment, await answer(monitor, probe, fresh=True)))
+    deliver(None, seen(monitor, location, moment, await _believed(monitor, probe, gate, fresh=True)))
+
+
+async def _believed(monitor: Monitor, probe: Probe, gate: Gate, *, fresh: bool = False) -> Outcome:
+    started = time.monotonic()
+    outcome = await answer(monitor, probe, fresh=fresh)
+    return await gate.believe(outcome, started) if gate.doubts(monitor, outcome) else outcome
 
 
 async def answer(monitor: Monitor, probe: Probe, *, fresh: bool = False) -> Outcome:

@@ -20,12 +20,14 @@ from signalbox.checks.probe import Probe
 from signalbox.guard import Guard
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
+from signalbox.notifications import outbox
 from signalbox.notifications.sending import Sender
 from signalbox.pipeline import Recheck
 from signalbox.runner.asker import Asker
 from signalbox.runner.courier import Courier, Post
 from signalbox.runner.due import Batch
 from signalbox.runner.meter import Meter
+from signalbox.runner.network import Network
 from signalbox.runner.settler import Listener, Settler
 
 log = structlog.get_logger(__name__)
@@ -45,14 +47,16 @@ class Worker:
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="asker", daemon=True)
         settings = installation.settings
-        self._probe = Probe(Guard.from_setting(settings.guard), settings.ca_file)
+        guard = Guard.from_setting(settings.guard)
+        self._probe = Probe(guard, settings.ca_file)
+        self._network = Network(installation.database, settings.location, guard, outbox.announce)
         self._settler = Settler(
             installation.store, installation.database, roster, self._again, [self.meter.landed, *listeners]
         )
         self._sender = Sender(settings)
         post = Post(installation.database, self._sender.send)
         self._courier = Courier(installation.database, post.send, post.rates)
-        self._asker = Asker(roster, self._probe, self._settler.deliver, self.meter, in_flight_limit())
+        self._asker = Asker(roster, self._probe, self._network, self._settler.deliver, self.meter, in_flight_limit())
 
     def start(self) -> None:
         """Start the threads; from now on batches are accepted."""
@@ -60,6 +64,7 @@ class Worker:
         self._settler.start()
         self._probe.open()
         self._thread.start()
+        self._loop.call_soon_threadsafe(self._network.open)
         self._sender.open()
         self._courier.start()
 
@@ -74,7 +79,7 @@ class Worker:
         """Finish or drop the checks in flight, settle what they saw, and end within about five seconds."""
         deadline = time.monotonic() + PATIENCE
         try:
-            asyncio.run_coroutine_threadsafe(self._asker.drain(DRAIN), self._loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result(PATIENCE)
         except TimeoutError:
             log.error("worker.undrained", why="checks did not end in time; they were dropped")
         self._probe.close()
@@ -83,6 +88,10 @@ class Worker:
         self._thread.join(1.0)
         self._courier.close(max(1.0, deadline - time.monotonic()))
         self._sender.close()
+
+    async def _drain(self) -> None:
+        await self._asker.drain(DRAIN)
+        await self._network.close()
 
 
 def rarer_collections() -> None:
