@@ -20,6 +20,7 @@ _COMMANDS = {
     "up": "up", "init": "init", "check": "check", "validate": "validate", "schema": "schema",
     "api": "parts", "worker": "parts", "beat": "parts",
     "status": "status", "monitor": "monitor", "audit": "audit", "token": "token", "notify": "notify",
+    "maintenance": "maintenance",
 }  # fmt: skip
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 

@@ -29,6 +29,7 @@ class Work:
     id: str
     spec: MaintenanceSpec
     origin: Origin = Origin.API
+    position: int = 0
     since: int = _ALWAYS  # it counts from then on
     until: int | None = None  # and up to then; None: it is what is announced now
     overrides: Mapping[int, int] = field(default_factory=dict)  # ends by the start of the window
@@ -45,6 +46,11 @@ class Work:
     def upcoming(self, now: int, count: int = 10) -> list[Window]:
         """Its next windows as announced; not the one that lasts now."""
         return [window for window in rule.next_windows(self.schedule, now, count + 1) if window.start > now][:count]
+
+    def stand(self, now: int) -> Stand:
+        """What of it is under way, and what comes next."""
+        present = max(self.windows(now, now + 1), key=lambda one: one.end, default=None)
+        return Stand(present, next(iter(self.upcoming(now, 1)), None))
 
     def _going(self, start: int, end: int) -> Iterator[Occasion]:
         seen = set()
@@ -78,6 +84,23 @@ class Occasion(NamedTuple):
     def spec(self) -> MaintenanceSpec:
         """What was announced."""
         return self.work.spec
+
+
+class Stand(NamedTuple):
+    """How some work stands."""
+
+    present: Occasion | None
+    following: Window | None
+
+    @property
+    def is_over(self) -> bool:
+        """Has it no window left?"""
+        return self.present is None and self.following is None
+
+    @property
+    def word(self) -> str:
+        """`running`, `planned` or `over`."""
+        return "running" if self.present else "over" if self.is_over else "planned"
 
 
 class _Present(NamedTuple):

@@ -25,7 +25,7 @@ from signalbox.db.vault import Vault
 from signalbox.errors import Conflict, NotFound, Refused
 from signalbox.maintenance.calendar import Calendar, Occasion, Work
 from signalbox.maintenance.models import MaintenanceRow, OverrideRow, VersionRow
-from signalbox.maintenance.specs import LONGEST, MaintenanceSpec, What
+from signalbox.maintenance.specs import LONGEST, Expected, MaintenanceSpec, What
 from signalbox.monitors.models import MonitorRow
 from signalbox.slugs import LONGEST as LONGEST_SLUG
 from signalbox.slugs import slug
@@ -66,17 +66,14 @@ def _work(
         log.error("maintenance.unreadable", key=row.key, wrong=places)
         return None
     times: dict[str, int] = {} if since is None else {"since": since}
-    return Work(row.key, spec.id, spec, Origin(row.origin), until=until, overrides=dict(overrides), **times)
+    return Work(
+        row.key, spec.id, spec, Origin(row.origin), row.position, until=until, overrides=dict(overrides), **times
+    )
 
 
 def listing(session: Session, now: int, *, over: bool = False) -> list[Work]:
     """What is announced, in the order it was; with `over` also what has no window left."""
-    return [work for work in load(session).active if over or not is_over(work, now)]
-
-
-def is_over(work: Work, now: int) -> bool:
-    """Has it no window left?"""
-    return not work.windows(now, now + 1) and not work.upcoming(now, 1)
+    return [work for work in load(session).active if over or not work.stand(now).is_over]
 
 
 def find(session: Session, id_: str) -> Work:
@@ -95,6 +92,7 @@ def start_now(
     what: What,
     by: str,
     now: int,
+    expected: Expected = Expected.NONE,
     pages: Iterable[str] | None = None,
 ) -> Work:
     """Begin work at once, for some seconds. `pages`: slugs that there are, to refuse others; None: not looked at."""
@@ -103,8 +101,9 @@ def start_now(
         **what.model_dump(include={*What.model_fields}),
         "id": _free_id(session, title or TITLE), "title": title or TITLE,
         "start": to_datetime(now - now % MICROS).isoformat(), "for": for_, "timezone": "UTC",
+        "expected": expected,
     }  # fmt: skip
-    return _added(session, _valid(written), "start", by=by, now=now, pages=pages)
+    return _added(session, valid(written), "start", by=by, now=now, pages=pages)
 
 
 def schedule(session: Session, spec: MaintenanceSpec, *, by: str, now: int, pages: Iterable[str] | None = None) -> Work:
@@ -196,16 +195,15 @@ def _moved_end(session: Session, before: Occasion, until: int, action: str, by: 
 
 
 def _under_way(session: Session, id_: str, now: int) -> Occasion:
-    work = find(session, id_)
-    found = work.windows(now, now + 1)
-    if not found:
-        following = work.upcoming(now, 1)
-        when = f"it begins at {iso(following[0].start)[:19]}Z" if following else "it is over"
+    stand = find(session, id_).stand(now)
+    if stand.present is None:
+        when = f"it begins at {iso(stand.following.start)[:19]}Z" if stand.following else "it is over"
         raise Conflict(f'"{id_}" is not under way: {when}')
-    return max(found, key=lambda one: one.end)
+    return stand.present
 
 
-def _valid(written: Mapping[str, Any]) -> MaintenanceSpec:
+def valid(written: Mapping[str, Any]) -> MaintenanceSpec:
+    """What somebody wrote, read. `Refused` with the first thing that is wrong."""
     try:
         return MaintenanceSpec.model_validate(written)
     except ValidationError as error:

@@ -43,7 +43,8 @@ def _rule(text: str) -> str:
     return text.upper().replace(" ", "").removeprefix("RRULE:").rstrip(";")
 
 
-def _length(seconds: float) -> float:
+def bounded(seconds: float) -> float:
+    """A length that work may have. ValueError with what to write instead."""
     if not 1 <= seconds <= LONGEST:
         raise ValueError("work lasts at least 1s and at most 366d: write a duration such as 30m")
     return seconds
@@ -138,7 +139,7 @@ class MaintenanceSpec(What):
         "With `rrule`: when the first window may begin."
     )
     end: Moment | None = Field(None, description="When it ends. Or write `for`.")
-    length: Annotated[Duration, AfterValidator(_length)] | None = Field(
+    length: Annotated[Duration, AfterValidator(bounded)] | None = Field(
         None, alias="for", description="How long it lasts: time that passes, whatever clocks do meanwhile."
     )
     rrule: Annotated[str, Field(max_length=500), AfterValidator(_rule)] | None = Field(
