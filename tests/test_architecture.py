@@ -61,7 +61,7 @@ DISTRIBUTIONS = {
 
 # Settings that are read by way of a property, and those that say in their description that nothing reads them yet.
 DERIVED = {"signals_url": ("signal_store_url",), "database_url": ("state_url",)}
-FOR_LATER = {"smtp_url"}
+FOR_LATER: set[str] = set()
 
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|managers?|common|misc|base_?service)(_|$)")
 

@@ -66,7 +66,9 @@ class Settings(BaseSettings):
     ca_file: Path | None = Field(None, description="Certificate authorities to trust instead of the built-in ones.")
     insecure: bool = Field(False, description="Start although a server is reached with a default or empty password.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
-    smtp_url: SecretStr | None = Field(None, description="Mail server for notices (used by a later version).")
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server for notices: smtp://USER:PASSWORD@HOST:587 or smtps://…."
+    )
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from signalbox.checks.curl import Answer
 from signalbox.db.vault import Vault
 from signalbox.notifications import channels, webhook
+from signalbox.notifications.letters import Result
 from signalbox.notifications.notices import Kind
 from tests.notifications.equipment import HAPPENED, KEY, channel, letter, notice, sending
 from tests.notifications.hostile import HOSTILE
 from tests.servers.hooks import Hooks, Reply
+from tests.servers.process import await_condition
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # 24 bytes
 
@@ -165,3 +168,17 @@ def test_several_kinds_are_one_document(tmp_path: Path) -> None:
     body = json.loads(hooks.deliveries[0].body)
     assert body["type"] == "notice.several"
     assert [one["kind"] for one in body["data"]["notices"]] == ["down", "up"]
+
+
+def test_closing_ends_what_is_under_way(tmp_path: Path) -> None:
+    results: list[Result] = []
+    with Hooks() as hooks:
+        hooks.reply = Reply(hangs=True)
+        there = channel("webhook", url=hooks.url())
+        with sending(tmp_path) as sender:
+            thread = threading.Thread(target=lambda: results.append(sender.send(there, letter())))
+            thread.start()
+            await_condition(lambda: hooks.deliveries, "the request")
+        thread.join(10)
+        assert not thread.is_alive()
+    assert results == [Result(False, "not sent: this process was ending")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -70,6 +71,8 @@ class Sender:
             return self._sent(channel, letter)
         except ConfigurationError as error:
             return Result(False, str(error))
+        except CancelledError:
+            return Result(False, "not sent: this process was ending")
         except Exception as error:
             log.exception("sender.bug", channel=channel.id, letter=letter.id)
             return Result(False, f"our own fault: {type(error).__name__}")
@@ -97,7 +100,8 @@ class Sender:
         return self._mail.send(letter, wording, spec, server, addresses)
 
     def _mail_server(self, spec: EmailChannel) -> MailServer:
-        url = secret_of(spec.smtp_url or (None if spec.smtp_url_file else self._settings.smtp_url), spec.smtp_url_file)
+        settings = self._settings
+        url = secret_of(spec.smtp_url or (None if spec.smtp_url_file else settings.smtp_url), spec.smtp_url_file)
         if not url:
             raise ConfigurationError("there is no mail server: set SIGNALBOX_SMTP_URL, or the channel's smtp_url")
         try:
