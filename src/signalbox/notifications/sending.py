@@ -60,6 +60,7 @@ class Sender:
         if self._loop is None or self._thread is None:
             return
         self._probe.close()
+        asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop).result(10)  # so that nobody waits for ever
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -139,3 +140,11 @@ class Sender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+async def _cancel_others() -> None:
+    """End all tasks of this loop but this one."""
+    others = asyncio.all_tasks() - {task for task in (asyncio.current_task(),) if task}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
