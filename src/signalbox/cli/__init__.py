@@ -21,6 +21,7 @@ _COMMANDS = {
     "api": "parts", "worker": "parts", "beat": "parts",
     "status": "status", "monitor": "monitor", "audit": "audit", "token": "token", "notify": "notify",
     "maintenance": "maintenance",
+    "uptime": "uptime", "annotation": "annotation",
 }  # fmt: skip
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 

@@ -60,6 +60,15 @@ def watched(session: Session, ids: Collection[str] = ()) -> list[Who]:
     return [found[id_] for id_ in dict.fromkeys(ids)]
 
 
+def names(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Ids of monitors by key, archived ones too. A key that nobody knows stands for itself."""
+    found = dict(zip(keys, keys, strict=True))
+    for some in _chunks(list(keys)):
+        known = session.execute(select(MonitorRow.key, MonitorRow.id).where(MonitorRow.key.in_(some)))
+        found.update((row.key, row.id) for row in known)
+    return found
+
+
 def uptime(
     session: Session,
     monitors: Sequence[Subject],
@@ -72,7 +81,7 @@ def uptime(
 ) -> dict[str, Uptime]:
     """What each of them reached in that window, by key. `calendar`: what was announced, if it has been read already."""
     _refuse_odd(start, end)
-    known = histories(session, monitors, start, end, calendar)
+    known = histories(session, monitors, start, min(end, now), calendar)
     return {key: Uptime(start, end, summed(pieces(one, start, end, now)), weights) for key, one in known.items()}
 
 
@@ -82,7 +91,7 @@ def sums(
     """What each of them was between each edge and the next, by key: with `days.days`, the bars of a page."""
     start, end = edges[0], edges[-1]
     _refuse_odd(start, end)
-    known = histories(session, monitors, start, end, calendar)
+    known = histories(session, monitors, start, min(end, now), calendar)
     return {key: parted(pieces(one, start, end, now), edges) for key, one in known.items()}
 
 
@@ -99,7 +108,7 @@ def receipt(
 ) -> Receipt:
     """How one of them came to its number, piece by piece."""
     _refuse_odd(start, end)
-    known = histories(session, [monitor], start, end, calendar)[monitor.key]
+    known = histories(session, [monitor], start, min(end, now), calendar)[monitor.key]
     found = pieces(known, start, end, now)
     return Receipt(monitor.id, tuple(found), Uptime(start, end, summed(found), weights), now, zone)
 
@@ -121,7 +130,8 @@ def histories(
         calendar = maintenance.load(session)
     keys = [monitor.key for monitor in monitors]
     judged, said = _spells(session, keys, start, end), _annotations(session, keys, start, end)
-    works = _works(calendar, start, end)
+    first = min((spell.start for some in judged.values() for spell in some), default=end)
+    works = _works(calendar, max(first, start), end)  # work before anybody watched changes nothing
     return {
         monitor.key: History(
             judged.get(monitor.key, ()),
@@ -134,6 +144,8 @@ def histories(
 
 def _works(calendar: Calendar, start: int, end: int) -> list[tuple[Any, list[Work]]]:
     """What was announced, each with its windows: worked out once for all monitors."""
+    if start >= end:
+        return []
     found = (
         (work.spec, [Work(max(one.start, work.since), one.end, work.spec.title) for one in work.windows(start, end)])
         for work in calendar.works
