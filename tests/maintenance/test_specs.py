@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from signalbox.db.configured import as_document
@@ -98,3 +101,10 @@ def test_what_is_wrong_is_said_with_what_to_write(more: dict[str, Any], where: s
     with pytest.raises(ValidationError, match=words) as caught:
         spec(**more)
     assert {".".join(map(str, one["loc"])) for one in caught.value.errors()} == {where}
+
+
+def test_what_the_guide_shows_can_be_written() -> None:
+    guide = Path(__file__).parents[2] / "docs/guide/maintenance.md"
+    (shown,) = re.findall(r"```yaml\n(.*?)```", guide.read_text(encoding="utf-8"), flags=re.DOTALL)
+    entries = yaml.load(shown, Loader=yaml.BaseLoader)["maintenance"]
+    assert [MaintenanceSpec.model_validate(entry).id for entry in entries] == ["database-upgrade", "backups"]

@@ -176,7 +176,7 @@ class Calendar:
         near = [one for work in self.active for one in work.windows(now, horizon)]
         edges = (edge for one in near for edge in (one.start, one.end) if edge > now)
         present = sorted((one for one in near if one.start <= now < one.end), key=lambda one: (one.start, one.work.id))
-        return _Present(now, min(edges, default=horizon), tuple(present))
+        return _Present(now, min((horizon, *edges)), tuple(present))
 
 
 def _joined(found: Sequence[Window]) -> Iterator[Window]:

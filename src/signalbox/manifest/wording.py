@@ -74,7 +74,7 @@ def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
 
 
 def _fields(models: list[type[BaseModel]]) -> set[str]:
-    return {name for model in models for name in model.model_fields}
+    return {field.alias or name for model in models for name, field in model.model_fields.items()}
 
 
 def _annotations(models: list[type[BaseModel]], name: str) -> list[Any]:
