@@ -50,6 +50,8 @@ def translate(error: SQLAlchemyError, url: URL) -> SignalboxError:
     if not isinstance(error, DBAPIError) or error.orig is None:
         return Refused(f"{where} could not be used: {type(error).__name__}")
     text = _without(url.password, str(error.orig).strip().partition("\n")[0])
+    name = getattr(error.orig, "sqlite_errorname", None)
+    text = f"{text} ({name})" if name else text
     if _passes(error.orig, error.connection_invalidated):
         return Unavailable(f"{where} cannot be used now: {text}")
     return Refused(f"{where} refused: {text}")

@@ -159,6 +159,7 @@ class SlotScheduler(beat.Scheduler):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._parent = os.getppid()
+        keep_taken(INHERITED)
         self._beat = None if kwargs.get("lazy") else Beat(settings, Sender(self.app).send, later=_is_prepared)
         if self._beat is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _leave)
@@ -182,6 +183,26 @@ class SlotScheduler(beat.Scheduler):  # type: ignore[misc]
         if self._beat is not None:
             self._beat.close()
             self._beat = None
+
+
+INHERITED = 256
+"""Descriptors that a worker's main process may have open when it forks the beat: it asks nothing, so they are few."""
+
+
+def keep_taken(numbers: int) -> None:
+    """Let nothing of ours get the numbers of descriptors that the parent had.
+
+    Celery closes them all in an embedded beat. But the objects that they belonged to (sockets of the broker) are still
+    there, and close their number once more when they are collected: whatever has it by then, such as our database.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number in range(3, numbers):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(nothing, number, inheritable=False)
+    if nothing >= numbers:
+        os.close(nothing)
 
 
 def _leave(*_: Any) -> None:
