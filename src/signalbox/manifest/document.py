@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from signalbox.checks import canary
+from signalbox.incidents.specs import IncidentTemplateSpec
 from signalbox.maintenance.specs import MaintenanceSpec
 from signalbox.manifest import references
 from signalbox.manifest.expansion import surroundings
@@ -43,6 +45,7 @@ class Manifest(BaseModel):
         (), description="Who hears of what, when; without any, every channel hears everything."
     )
     maintenance: tuple[MaintenanceSpec, ...] = Field((), description="Work announced beforehand.")
+    templates: tuple[IncidentTemplateSpec, ...] = Field((), description="Words kept for incidents.")
     canaries: tuple[str, ...] = Field(
         (), description="Addresses such as 1.1.1.1:443 that tell whether our own network works."
     )
@@ -177,8 +180,6 @@ class _Reader:
     def _canaries(self, value: object) -> tuple[str, ...]:
         found = []
         for index, entry in enumerate(self._list(value, ("canaries",))):
-            from signalbox.checks import canary  # TEMPORARY place
-
             try:
                 canary.parse(str(entry))
             except ValueError as error:

@@ -9,6 +9,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from signalbox.db.configured import ConfiguredRow
+from signalbox.incidents.models import TemplateRow
+from signalbox.incidents.specs import IncidentTemplateSpec
 from signalbox.maintenance.models import MaintenanceRow
 from signalbox.maintenance.specs import MaintenanceSpec
 from signalbox.monitors.models import MonitorRow
@@ -47,6 +49,10 @@ def _titled(spec: Any) -> Mapping[str, Any]:
     return {"id": spec.id, "title": spec.title}
 
 
+def _template(spec: Any) -> Mapping[str, Any]:
+    return {"id": spec.id, "when": spec.when.value, "automatic": spec.automatic}
+
+
 def _plain(spec: Any) -> Mapping[str, Any]:
     return {"id": spec.id}
 
@@ -57,5 +63,6 @@ OTHERS = (
     Sort("channels", "channel", get_args(AnyChannel), ChannelRow, _channel, ("name", "kind"), masked_document),
     Sort("routes", "route", (RouteSpec,), RouteRow, _plain, ("to",)),
     Sort("maintenance", "maintenance", (MaintenanceSpec,), MaintenanceRow, _titled, ("title",)),
+    Sort("templates", "template", (IncidentTemplateSpec,), TemplateRow, _template, ("title",)),
 )
 ALL = (MONITORS, PAGES, *OTHERS)

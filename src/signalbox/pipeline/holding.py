@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from signalbox.clock import MICROS
 from signalbox.db.installation import revision
 from signalbox.maintenance import service as maintenance
+from signalbox.maintenance.calendar import Calendar
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Standing
 from signalbox.monitors.models import SpellRow
@@ -26,10 +27,10 @@ class Holding:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
-        self._calendar: maintenance.Calendar | None = None
+        self._calendar: Calendar | None = None
         self._revision = -1
 
-    def calendar(self, session: Session) -> maintenance.Calendar:
+    def calendar(self, session: Session) -> Calendar:
         """All maintenance, as configured now."""
         current = revision(session)
         if self._calendar is None or current != self._revision:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from signalbox.clock import MICROS
 from signalbox.db.installation import raise_changes
-from signalbox.incidents import service as incidents
+from signalbox.incidents import automatic as incidents
 from signalbox.monitors.judge import Change
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor

@@ -18,15 +18,7 @@ from signalbox.monitors import standings
 from signalbox.monitors.judge import Change, Standing, judge
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline.asking import Slice
-
-try:
-    from signalbox.pipeline.reactions import Reactions
-except ImportError:
-
-    class Reactions:  # TEMPORARY until all rooms are there
-        def __init__(self, roster): ...
-        def react(self, session, changes, now): ...
-
+from signalbox.pipeline.reactions import Reactions
 from signalbox.signals import Signal, Verdict
 from signalbox.stores.base import Store
 

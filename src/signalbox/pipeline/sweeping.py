@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from signalbox.db.installation import raise_changes
-from signalbox.incidents import service as incidents
+from signalbox.incidents import automatic as incidents
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Change, Standing, pause, resume
 from signalbox.monitors.roster import Roster

@@ -14,14 +14,7 @@ from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline.reaping import Reaping, words
-
-try:
-    from signalbox.pipeline.sweeping import Sweeping
-except ImportError:
-
-    class Sweeping:  # TEMPORARY until all rooms are there
-        def __init__(self, roster): ...
-        def is_needed(self, session): return False
+from signalbox.pipeline.sweeping import Sweeping
 
 log = structlog.get_logger(__name__)
 
