@@ -26,7 +26,7 @@ from signalbox.uptime.percent import Sums
 from signalbox.uptime.pieces import Saying
 
 HOUR = 3_600 * MICROS
-START, END = day("UTC", date(2026, 11, 23))
+START, END = day("UTC", date(2024, 11, 23))
 
 
 def watch(session: Session, *ids: str, **more: object) -> None:
@@ -81,7 +81,7 @@ def test_announced_work_is_left_out_of_what_it_touches(database: Database) -> No
         for id_ in ("api", "docs"):
             judge(session, id_, (0, 6, "up"), (6, 8, "down"), (8, None, "up"))
         spec = MaintenanceSpec.model_validate(
-            {"title": "New disks", "start": "2026-11-23 06:30", "for": "1h", "groups": ["Backend"]}
+            {"title": "New disks", "start": "2024-11-23 06:30", "for": "1h", "groups": ["Backend"]}
         )
         maintenance.schedule(session, spec, by="test", now=START)
     with database.read() as session:
@@ -100,7 +100,7 @@ def test_bars_of_days_add_up_to_the_window(database: Database) -> None:
     with database.begin() as session:
         watch(session, "api")
         judge(session, "api", (-50, -20, "up"), (-20, 5, "down"), (5, None, "up"))
-    edges = days("Europe/Budapest", date(2026, 11, 20), 5)
+    edges = days("Europe/Budapest", date(2024, 11, 20), 5)
     with database.read() as session:
         (api,) = service.watched(session)
         bars = service.sums(session, [api], edges, END)["api"]

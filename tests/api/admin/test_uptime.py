@@ -7,7 +7,7 @@ import pytest
 from tests.api.admin.conftest import Closed
 from tests.uptime.test_service import judge, watch
 
-DAY = "window=2026-11-23"
+DAY = "window=2024-11-23"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_monitor_s_uptime_and_receipt_are_read(closed: Closed, token: str) -> 
     assert closed.ask(reader, f"/monitors/docs/uptime?{DAY}").json["uptime"] is None
     receipt = closed.ask(reader, f"/monitors/api/receipt?{DAY}&zone=Europe/Budapest").json
     assert receipt["zone"] == "Europe/Budapest"
-    assert receipt["start"] == "2026-11-22T23:00:00.000000Z"
+    assert receipt["start"] == "2024-11-22T23:00:00.000000Z"
     assert [(piece["counted"], piece["reason"]) for piece in receipt["pieces"]] == [
         ("up", "ok"), ("down", "connect"), ("up", "ok"),
     ]  # fmt: skip
@@ -56,13 +56,13 @@ def test_an_annotation_s_life(closed: Closed, token: str) -> None:
     assert closed.ask(token, "/annotations").json["items"] == []
     (kept,) = closed.ask(token, "/annotations?withdrawn=true").json["items"]
     assert kept["withdrawn_at"]
-    timed = {"monitor": "api", "what": "maintenance", "from": "2026-11-23T06:30", "to": "2026-11-23T08:00Z"}
-    assert closed.ask(token, "/annotations", "POST", timed).json["start"] == "2026-11-23T06:30:00.000000Z"
+    timed = {"monitor": "api", "what": "maintenance", "from": "2024-11-23T06:30", "to": "2024-11-23T08:00Z"}
+    assert closed.ask(token, "/annotations", "POST", timed).json["start"] == "2024-11-23T06:30:00.000000Z"
 
 
 def test_who_may_only_read_annotates_nothing(closed: Closed, token: str) -> None:
     reader, other = closed.token("read"), closed.token("monitors")
-    body = {"monitor": "api", "what": "our-side", "from": "2026-11-23"}
+    body = {"monitor": "api", "what": "our-side", "from": "2024-11-23"}
     assert closed.ask(reader, "/annotations").status == 200
     assert closed.ask(reader, "/annotations", "POST", body).status == 403
     assert closed.ask(other, "/annotations", "POST", body).status == 403
@@ -73,11 +73,11 @@ def test_who_may_only_read_annotates_nothing(closed: Closed, token: str) -> None
     ("path", "word"),
     [
         ("/monitors/api/uptime?window=soon", "30d"),
-        ("/monitors/api/uptime?from=2026-11-24&to=2026-11-23", "later end"),
-        ("/monitors/api/receipt?window=1d&from=2026-11-23", "either"),
+        ("/monitors/api/uptime?from=2024-11-24&to=2024-11-23", "later end"),
+        ("/monitors/api/receipt?window=1d&from=2024-11-23", "either"),
         ("/monitors/api/receipt?zone=Europe/Budapst", "Europe/Budapest"),
         ("/monitors/api/receipt?from=9999-12-31T23:59:59-23:59", "year"),
-        ("/monitors/api/receipt?from=2026-11-23&to=0001-01-01T00:00:00%2B23:59", "year"),
+        ("/monitors/api/receipt?from=2024-11-23&to=0001-01-01T00:00:00%2B23:59", "year"),
     ],
 )
 def test_a_window_that_is_none_is_refused(closed: Closed, token: str, path: str, word: str) -> None:
@@ -88,8 +88,8 @@ def test_a_window_that_is_none_is_refused(closed: Closed, token: str, path: str,
 
 @pytest.mark.parametrize(
     "more",
-    [{}, {"spell": 1, "from": "2026-11-23"}, {"spell": 1, "to": "2026-11-23"}, {"from": "2100-01-01"},
-     {"from": "2026-11-23", "note": "x" * 2_001}, {"spell": 1, "else": 1}],
+    [{}, {"spell": 1, "from": "2024-11-23"}, {"spell": 1, "to": "2024-11-23"}, {"from": "2100-01-01"},
+     {"from": "2024-11-23", "note": "x" * 2_001}, {"spell": 1, "else": 1}],
 )  # fmt: skip
 def test_an_odd_annotation_is_refused(closed: Closed, token: str, more: dict[str, object]) -> None:
     assert closed.ask(token, "/annotations", "POST", {"monitor": "api", "what": "our-side", **more}).status == 422
