@@ -14,6 +14,7 @@ from signalbox.clock import MICROS
 from signalbox.db import Database
 from signalbox.db.installation import changes
 from signalbox.errors import Conflict, NotFound, Refused
+from signalbox.ledger import LedgerRow
 from signalbox.maintenance import service as maintenance
 from signalbox.maintenance.specs import MaintenanceSpec
 from signalbox.monitors import editing
@@ -221,3 +222,25 @@ def test_an_archived_monitor_keeps_its_uptime_under_its_id(database: Database) -
 def test_a_window_that_ends_before_it_begins_is_refused(database: Database) -> None:
     with database.read() as session, pytest.raises(Refused, match="later end"):
         service.uptime(session, [], END, START, END)
+
+
+def test_while_nobody_watches_what_went_on_is_no_data(database: Database) -> None:
+    with database.begin() as session:
+        watch(session, "api", "docs", every="1m")
+        judge(session, "api", (0, None, "up"))
+        judge(session, "docs", (0, None, "unknown"), paused=True)
+        assert service.silent_since(session, END) is None  # nobody ever asked: there is nothing to say
+        session.add(
+            LedgerRow(moment=START + 6 * HOUR, location="local", part=0, due=2, settled=2, revision=1, missed=0)
+        )
+    with database.read() as session:
+        assert service.silent_since(session, START + 6 * HOUR + 3 * 60 * MICROS) is None
+        silent = service.silent_since(session, END)
+        assert silent == START + 6 * HOUR
+        watched = service.watched(session)
+        found = service.uptime(session, watched, START, END, END, silent=silent)
+        (_, unseen) = service.receipt(session, watched[0], START, END, END, silent=silent).pieces
+    assert found["api"].sums == Sums(up=6 * HOUR, unknown=18 * HOUR)
+    assert found["docs"].sums == Sums(paused=24 * HOUR)
+    assert unseen.spell is not None
+    assert (unseen.spell.reason, unseen.spell.message) == ("missed", "nobody has asked since")

@@ -56,12 +56,17 @@ def uptime(  # noqa: PLR0917 - flags, one thing each
     begun, ended = read_window(now, zone, window, start, end)
     with opened_database() as database, database.read() as session:
         found = service.watched(session, monitors or ())
-        calendar = maintenance.load(session)
+        calendar, silent = maintenance.load(session), service.silent_since(session, now)
         if receipt:
-            made = [service.receipt(session, one, begun, ended, now, zone=zone, calendar=calendar) for one in found]
+            made = [
+                service.receipt(session, one, begun, ended, now, zone=zone, calendar=calendar, silent=silent)
+                for one in found
+            ]
         else:
-            reached = service.uptime(session, found, begun, ended, now, calendar=calendar)
+            reached = service.uptime(session, found, begun, ended, now, calendar=calendar, silent=silent)
     console = Console(highlight=False)
+    if silent is not None and silent < ended:
+        typer.echo(f"Nobody has asked since {local(silent, zone)} {zone}: no data from then on", err=True)
     if receipt and json:
         typer.echo(json_module.dumps([one.document() for one in made], indent=2))
     elif json:
@@ -142,7 +147,7 @@ def _pieces(one: Receipt) -> Table:
     table.add_column("why", overflow="fold")
     for piece in one.pieces:
         look, word = _LOOKS[piece.counted], _WORDS.get(piece.counted, piece.counted.value)
-        spell = "" if piece.spell is None else str(piece.spell.id)
+        spell = "" if piece.spell is None or piece.spell.id is None else str(piece.spell.id)
         table.add_row(
             local(piece.start, one.zone), lasted(piece.end - piece.start), Text(f"{look.sign} {word}", look.colour),
             spell, _why(piece),

@@ -13,17 +13,22 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from signalbox import ledger
+from signalbox.clock import MICROS
 from signalbox.errors import NotFound, Refused
 from signalbox.maintenance import service as maintenance
 from signalbox.maintenance.calendar import Calendar
 from signalbox.maintenance.specs import Watched
 from signalbox.monitors.models import MonitorRow, SpellRow
+from signalbox.monitors.service import active
 from signalbox.signals import Reason, Verdict
 from signalbox.uptime.models import AnnotationRow
 from signalbox.uptime.percent import DEFAULT_WEIGHTS, Sums, Uptime, Weights, parted, summed
 from signalbox.uptime.pieces import Annotation, History, Saying, Spell, Work, pieces
 from signalbox.uptime.receipt import Receipt
 
+_LATE = 3  # intervals without anybody asking, after which what we know is old
+_GRACE = 15 * MICROS
 _AT_ONCE = 500  # keys in one query: SQLite takes a bounded number of parameters
 T = TypeVar("T")
 
@@ -77,21 +82,29 @@ def uptime(
     now: int,
     *,
     calendar: Calendar | None = None,
+    silent: int | None = None,
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> dict[str, Uptime]:
-    """What each of them reached in that window, by key. `calendar`: what was announced, if it has been read already."""
+    """What each of them reached in that window, by key. `calendar`: what was announced, if it has been read already;
+    `silent`: what `silent_since` says."""
     _refuse_odd(start, end)
-    known = histories(session, monitors, start, min(end, now), calendar)
+    known = histories(session, monitors, start, min(end, now), calendar=calendar, silent=silent)
     return {key: Uptime(start, end, summed(pieces(one, start, end, now)), weights) for key, one in known.items()}
 
 
 def sums(
-    session: Session, monitors: Sequence[Subject], edges: Sequence[int], now: int, *, calendar: Calendar | None = None
+    session: Session,
+    monitors: Sequence[Subject],
+    edges: Sequence[int],
+    now: int,
+    *,
+    calendar: Calendar | None = None,
+    silent: int | None = None,
 ) -> dict[str, list[Sums]]:
     """What each of them was between each edge and the next, by key: with `days.days`, the bars of a page."""
     start, end = edges[0], edges[-1]
     _refuse_odd(start, end)
-    known = histories(session, monitors, start, min(end, now), calendar)
+    known = histories(session, monitors, start, min(end, now), calendar=calendar, silent=silent)
     return {key: parted(pieces(one, start, end, now), edges) for key, one in known.items()}
 
 
@@ -104,13 +117,24 @@ def receipt(
     *,
     zone: str = "UTC",
     calendar: Calendar | None = None,
+    silent: int | None = None,
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> Receipt:
     """How one of them came to its number, piece by piece."""
     _refuse_odd(start, end)
-    known = histories(session, [monitor], start, min(end, now), calendar)[monitor.key]
+    known = histories(session, [monitor], start, min(end, now), calendar=calendar, silent=silent)[monitor.key]
     found = pieces(known, start, end, now)
     return Receipt(monitor.id, tuple(found), Uptime(start, end, summed(found), weights), now, zone)
+
+
+def silent_since(session: Session, now: int) -> int | None:
+    """Since when nobody has asked anything, if that is longer than three intervals. What was going on then says nothing
+    about the time after it; once somebody watches again, the record will say so itself."""
+    intervals = [monitor.every for monitor in active(session) if not monitor.paused]
+    asked = ledger.newest(session)
+    if not intervals or asked is None:
+        return None
+    return asked if now - asked > _LATE * min(intervals) * MICROS + _GRACE else None
 
 
 def spells(session: Session, monitor: str, before: tuple[int, int] | None = None, limit: int = 100) -> list[SpellRow]:
@@ -123,7 +147,13 @@ def spells(session: Session, monitor: str, before: tuple[int, int] | None = None
 
 
 def histories(
-    session: Session, monitors: Sequence[Subject], start: int, end: int, calendar: Calendar | None = None
+    session: Session,
+    monitors: Sequence[Subject],
+    start: int,
+    end: int,
+    *,
+    calendar: Calendar | None = None,
+    silent: int | None = None,
 ) -> dict[str, History]:
     """All that touches the window, by key: a query for spells and one for annotations, whatever their number."""
     if calendar is None:
@@ -134,12 +164,21 @@ def histories(
     works = _works(calendar, max(first, start), end)  # work before anybody watched changes nothing
     return {
         monitor.key: History(
-            judged.get(monitor.key, ()),
+            _as_seen(judged.get(monitor.key, ()), silent),
             [one for spec, windows in works if spec.covers(monitor) for one in windows],
             said.get(monitor.key, ()),
         )
         for monitor in monitors
     }
+
+
+def _as_seen(spells: Sequence[Spell], silent: int | None) -> Sequence[Spell]:
+    """The spells, and no data for what goes on unseen."""
+    goes_on = next((spell for spell in spells if spell.end is None and not spell.paused), None)
+    if silent is None or goes_on is None:
+        return spells
+    since = max(silent, goes_on.start)
+    return [*spells, Spell(since, None, Verdict.UNKNOWN, Reason.MISSED, message="nobody has asked since")]
 
 
 def _works(calendar: Calendar, start: int, end: int) -> list[tuple[Any, list[Work]]]:

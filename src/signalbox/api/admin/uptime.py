@@ -170,7 +170,8 @@ def read_uptime(id: Id, asked: OfWindow, database: OfDatabase) -> UptimeAnswer:
     """In any window: uptime, coverage, and how long it was what."""
     with database.read() as session:
         (one,) = service.watched(session, [id])
-        reached = service.uptime(session, [one], asked.start, asked.end, asked.now)[one.key]
+        silent = service.silent_since(session, asked.now)
+        reached = service.uptime(session, [one], asked.start, asked.end, asked.now, silent=silent)[one.key]
     return UptimeAnswer(monitor=one.id, **facts(reached, asked.now))
 
 
@@ -179,7 +180,8 @@ def read_receipt(id: Id, asked: OfWindow, database: OfDatabase) -> ReceiptAnswer
     """The pieces of the window, their sums, and the formula with the numbers put in."""
     with database.read() as session:
         (one,) = service.watched(session, [id])
-        made = service.receipt(session, one, asked.start, asked.end, asked.now, zone=asked.zone)
+        silent = service.silent_since(session, asked.now)
+        made = service.receipt(session, one, asked.start, asked.end, asked.now, zone=asked.zone, silent=silent)
     return ReceiptAnswer(**made.document())
 
 
