@@ -72,6 +72,8 @@ def _carry_out(
         action: [step for step in steps if step.action is action] for action in Action
     }
     changing = [*by_action[Action.RENAME], *by_action[Action.RESTORE], *by_action[Action.CHANGE]]
+    if sort.keep is not None and changing:
+        sort.keep(session, [step.key for step in changing], now)
     # those that go first, so that their ids are free
     configured.archive(session, row, [step.key for step in by_action[Action.ARCHIVE]], revision, now)
     configured.change(session, row, [values(step) for step in changing])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from signalbox.db.configured import ConfiguredRow
 from signalbox.incidents.models import TemplateRow
 from signalbox.incidents.specs import IncidentTemplateSpec
 from signalbox.maintenance.models import MaintenanceRow
+from signalbox.maintenance.service import keep_versions
 from signalbox.maintenance.specs import MaintenanceSpec
 from signalbox.monitors.models import MonitorRow
 from signalbox.monitors.service import columns as monitor_columns
@@ -35,6 +37,8 @@ class Sort:
     columns: Callable[[Any], Mapping[str, Any]]  # the row's own, in the clear
     named_by: tuple[str, ...] = ()  # keys that an id is made of when none is written
     masked: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict  # beyond what the audit log masks by itself
+
+    keep: Callable[[Session, Sequence[str], int], None] | None = None  # what to do before these keys change
 
     def id_of(self, spec: Any) -> str:
         """The id that a spec is known by."""
@@ -62,7 +66,7 @@ PAGES = Sort("pages", "page", (PageSpec,), PageRow, page_columns)
 OTHERS = (
     Sort("channels", "channel", get_args(AnyChannel), ChannelRow, _channel, ("name", "kind"), masked_document),
     Sort("routes", "route", (RouteSpec,), RouteRow, _plain, ("to",)),
-    Sort("maintenance", "maintenance", (MaintenanceSpec,), MaintenanceRow, _titled, ("title",)),
+    Sort("maintenance", "maintenance", (MaintenanceSpec,), MaintenanceRow, _titled, ("title",), keep=keep_versions),
     Sort("templates", "template", (IncidentTemplateSpec,), TemplateRow, _template, ("title",)),
 )
 ALL = (MONITORS, PAGES, *OTHERS)
