@@ -41,7 +41,8 @@ def test_no_notice_is_lost_when_processes_are_killed_during_an_outage_that_comes
     chance = random.Random(7)
     watch(tmp_path, hooks, [{"id": "api", "name": "Api", "url": target.url("/switch")}])
     with MODES[mode](tmp_path) as system:
-        await_condition(lambda: listens(system.port) and verdict(system) is Verdict.UP, "the monitor to be up")
+        await_condition(lambda: listens(system.port) and target.asked["/switch"], "a first check")
+        await_verdict(system, Verdict.UP)
         for turn in range(KILLS):
             goes_down = turn % 2 == 0
             target.switched = b"500 Internal Server Error" if goes_down else b"200 OK"
