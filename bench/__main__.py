@@ -17,7 +17,7 @@ import time
 
 PARTS: dict[str, list[list[str]]] = {
     "checks": [["bench.checks"], ["bench.resolver"]],
-    "judge": [["bench.judge"]],
+    "judge": [["bench.judge"], ["bench.settling"]],
     "system": [
         ["bench.system"],
         ["bench.system", "--tls", "--every", "20"],

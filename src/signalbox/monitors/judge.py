@@ -99,19 +99,21 @@ class Judgement(NamedTuple):
     recheck: bool = False  # ask again, soon and afresh
 
 
-# Where each known verdict may go, and which verdicts of signals speak for going there.
-_TARGETS: dict[Verdict | None, tuple[Verdict, Verdict]] = {
-    None: (DOWN, DEGRADED), UP: (DOWN, DEGRADED), DEGRADED: (DOWN, UP), DOWN: (UP, DEGRADED),
-}  # fmt: skip
-
-
 def _speaks(known: Verdict | None, target: Verdict, verdict: Verdict) -> bool:
     worse = _RANK[target] > _RANK[known or UP]
     return _RANK[verdict] >= _RANK[target] if worse else _RANK[verdict] <= _RANK[target]
 
 
+# Where each known verdict may go, the farther first, and whether that is worse.
+_TARGETS: dict[Verdict | None, tuple[tuple[Verdict, bool], tuple[Verdict, bool]]] = {
+    None: ((DOWN, True), (DEGRADED, True)),
+    UP: ((DOWN, True), (DEGRADED, True)),
+    DEGRADED: ((DOWN, True), (UP, False)),
+    DOWN: ((UP, False), (DEGRADED, False)),
+}
+# Which verdicts of signals speak for going there.
 _SPEAKS = {
-    (known, verdict): tuple(_speaks(known, target, verdict) for target in targets)
+    (known, verdict): tuple(_speaks(known, target, verdict) for target, _ in targets)
     for known, targets in _TARGETS.items()
     for verdict in (UP, DEGRADED, DOWN)
 }
@@ -145,8 +147,9 @@ def _stepped(place: Place, signal: Signal, rules: Rules) -> tuple[Place, int]:
         return Place(moment, UP), moment
     far_speaks, near_speaks = _SPEAKS[known, signal.verdict]
     far, near = _longer(place.far, moment, far_speaks), _longer(place.near, moment, near_speaks)
-    for target, run in zip(_TARGETS[known], (far, near), strict=True):
-        if run.length and _is_enough(run, moment, _RANK[target] > _RANK[known or UP], rules):
+    targets = _TARGETS[known]
+    for run, (target, worse) in ((far, targets[0]), (near, targets[1])):
+        if run.length and _is_enough(run, moment, worse, rules):
             return _arrived(moment, known, target, far), run.since
     return Place(moment, known, far, near), moment
 
