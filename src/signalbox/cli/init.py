@@ -50,7 +50,21 @@ monitors:
   #     url: https://api.example.com/health
   #     method: GET
   #     headers: {Authorization: "Bearer ${API_TOKEN}"}
+  #   failures: 3                   # failures in a row that make an outage; 2 by default, a recheck after 3 s counts
+  #   depends_on: [example]         # while that is down, nobody is told of this one
+  #   incident: true                # open an incident on the page when it goes down
   #   was: old-api                  # the id it had before: its history comes along
+
+# Who is told. `signalbox notify test ops` tries a channel; without routes every channel hears everything.
+# channels:
+#   - {id: ops, kind: email, to: [ops@example.com]}           # by the server in SIGNALBOX_SMTP_URL
+#   - {id: chat, kind: apprise, url: "${CHAT_URL}"}           # Slack, Telegram, Matrix, ntfy and many more
+# routes:
+#   - {to: [ops], match: {severities: [down]}, repeat: 1h}    # again every hour until somebody acknowledges
+
+# Work announced beforehand: nobody is told of outages meanwhile.
+# maintenance:
+#   - {title: Backups, start: "2027-01-03 02:00", for: 1h, rrule: FREQ=WEEKLY, timezone: Europe/Budapest, all: true}
 """
 
 _SETTINGS = Template("""\
