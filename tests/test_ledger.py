@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from signalbox import clock, ledger
 from signalbox.db import Database
@@ -241,3 +241,27 @@ def test_a_leader_that_was_paused_cannot_go_on_leading(database: Database, state
     paused.join(60)
     assert heir.held
     assert heir.fence == 2
+
+
+def test_a_batch_names_its_monitors_until_all_are_accounted_for(database: Database) -> None:
+    name = Name("local", 1, 0)
+    with database.begin() as session:
+        ledger.note(session, [_Batch("local", 1, 0)])
+        ledger.settle(session, {name: 2})
+    assert [one.monitors for one in _open(database)] == [("a", "b", "c")]
+    with database.begin() as session:
+        ledger.settle(session, {name: 1})
+    assert _open(database) == []
+    with database.read() as session:
+        assert session.scalars(select(ledger.LedgerRow.monitors)).all() == [None]
+
+
+def test_what_nobody_answered_closes_a_batch_as_missed(database: Database) -> None:
+    name = Name("local", 1, 0)
+    with database.begin() as session:
+        ledger.note(session, [_Batch("local", 1, 0)])
+        ledger.close(session, {name: (2, 1)})
+    assert _open(database) == []
+    with database.read() as session:
+        row = session.scalars(select(ledger.LedgerRow)).one()
+    assert (row.due, row.settled, row.missed, row.monitors) == (3, 2, 1, None)

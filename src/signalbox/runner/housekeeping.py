@@ -13,6 +13,7 @@ from signalbox import clock, ledger
 from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
+from signalbox.notifications import outbox
 from signalbox.pipeline.reaping import Reaping, words
 from signalbox.pipeline.sweeping import Sweeping
 
@@ -22,6 +23,8 @@ LOOK = 1.0  # seconds between two looks at manifest and monitors, and two sweeps
 REAP = 5.0  # seconds between two looks for slots that nobody answered
 CLEAN = 3_600.0  # seconds between two clean-ups
 LEDGER_DAYS = 8
+DELIVERY_DAYS = 90  # that the delivery log goes back
+_DAY = 86_400 * clock.MICROS
 
 
 class Housekeeping:
@@ -97,5 +100,6 @@ class Housekeeping:
         now = clock.now()
         rows = self._installation.prune(now)
         with self._installation.database.begin() as session:
-            ledger.forget(session, now - LEDGER_DAYS * 86_400 * clock.MICROS)
+            ledger.forget(session, now - LEDGER_DAYS * _DAY)
+            outbox.forget(session, now - DELIVERY_DAYS * _DAY)
         log.info("cleaned", signals=rows)
