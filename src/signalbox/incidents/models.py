@@ -48,7 +48,7 @@ class IncidentRow(Base):
 
 
 class UpdateRow(Base):
-    """One thing said of an incident. Numbers count from 1 within it and are never used again."""
+    """One thing said of an incident. Numbers count from 1 within it; one that was published is never used again."""
 
     __tablename__ = "incident_updates"
     __table_args__ = (Index("incident_updates_number_idx", "incident", "number", unique=True),)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from signalbox.errors import NotFound
@@ -65,6 +65,7 @@ class Incident:
     title: str
     impact: Impact
     status: Status
+    origin: str  # auto, person
     automatic: bool  # opened by a change, and no person has written in it
     group: str | None
     pages: tuple[str, ...]  # slugs; none: all
@@ -83,10 +84,11 @@ class Incident:
 
     @property
     def monitors(self) -> dict[str, Affected]:
-        """Every monitor it affects, by key, with the state that was said of it last."""
+        """Every monitor it affects, by key, with the state that was said of it last. Drafts count in a draft only."""
         found: dict[str, Affected] = {}
         for update in reversed(self.updates):
-            found |= update.monitors
+            if self.draft or not update.draft:
+                found |= update.monitors
         return found
 
     @property
@@ -155,12 +157,15 @@ def _incidents(
 def _with_updates(
     session: Session, rows: Sequence[IncidentRow], *, drafts: bool = False, edits: bool = False
 ) -> list[Incident]:
+    if len(rows) > _MOST:
+        parts = (rows[start : start + _MOST] for start in range(0, len(rows), _MOST))
+        return [one for part in parts for one in _with_updates(session, part, drafts=drafts, edits=edits)]
     ids = [row.id for row in rows]
     updates: defaultdict[int, list[Update]] = defaultdict(list)
     said = select(UpdateRow).where(UpdateRow.incident.in_(ids))
     if not drafts:
         said = said.where(UpdateRow.draft.is_(False))
-    for row in session.scalars(said.order_by(UpdateRow.happened_at.desc(), UpdateRow.number.desc())):
+    for row in session.scalars(said.order_by(*NEWEST)):
         updates[row.incident].append(_update(row))
     earlier: defaultdict[int, list[Edit]] = defaultdict(list)
     if edits:
@@ -173,7 +178,7 @@ def _incident(row: IncidentRow, updates: Sequence[Update], edits: Sequence[Edit]
     values: dict[str, Any] = {
         name: getattr(row, name)
         for name in (
-            "id", "public", "title", "group", "draft", "notify", "started_at", "detected_at", "resolved_at",
+            "id", "public", "title", "origin", "group", "draft", "notify", "started_at", "detected_at", "resolved_at",
             "next_update_by", "created_at", "edited_at", "postmortem", "postmortem_at",
         )
     }  # fmt: skip
@@ -190,5 +195,9 @@ def _update(row: UpdateRow) -> Update:
     )  # fmt: skip
 
 
+_ENDING = case((UpdateRow.status == Status.RESOLVED.value, 1), else_=0)
+NEWEST = (_ENDING.desc(), UpdateRow.happened_at.desc(), UpdateRow.number.desc())
+"""The order of updates, the newest first. Nothing comes after what resolved it, even if that was backdated."""
+_MOST = 1_000  # values in one query
 AUTOMATIC, PERSON = "auto", "person"
 """Who opened it."""

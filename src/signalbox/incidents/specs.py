@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from signalbox.clock import to_micros
 from signalbox.incidents import markdown, templates
 from signalbox.slugs import PATTERN
+
+_LATEST = to_micros(datetime(2100, 1, 1, tzinfo=UTC))
 
 
 class Impact(StrEnum):
@@ -51,7 +53,12 @@ def _moment(value: object) -> object:
     return value
 
 
-Moment = Annotated[int, BeforeValidator(_moment)]
+Moment = Annotated[
+    int,
+    BeforeValidator(_moment),
+    Field(ge=0, le=_LATEST),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339 with its offset."}),
+]
 """UTC microseconds; read from a text such as `2026-11-24T14:30:00Z`."""
 Markdown = Annotated[str, AfterValidator(markdown.checked)]
 Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(markdown.one_line)]
@@ -67,6 +74,7 @@ class UpdateSpec(_Written):
 
     status: Status | None = Field(None, description="How far it has come; as before when left out.")
     body: Markdown = Field("", description="What to say, in Markdown.")
+    template: str | None = Field(None, pattern=PATTERN, description="Id of a template: its words where none are here.")
     monitors: Monitors = Field({}, description="Ids of monitors and the state each is shown in; others stay as said.")
     happened_at: Moment | None = Field(None, description="When it happened, if not now: it may be backdated.")
     next_update_by: Moment | None = Field(None, description="When people can expect to hear more.")
@@ -77,10 +85,16 @@ class UpdateSpec(_Written):
 class IncidentSpec(UpdateSpec):
     """An incident and the first thing to say of it."""
 
-    title: Title = Field(description="What it is called.")
+    title: Title | None = Field(None, description="What it is called; without, as the template says.")
     impact: Impact = Field(Impact.MINOR, description="How bad it is: none, minor, major or critical.")
     pages: tuple[str, ...] = Field((), max_length=100, description="Slugs of the pages that show it; none: all do.")
     started_at: Moment | None = Field(None, description="When it began, if not now.")
+
+    @model_validator(mode="after")
+    def _is_called_something(self) -> Self:
+        if self.title is None and self.template is None:
+            raise ValueError("write a title, or name a template")
+        return self
 
 
 class EditSpec(_Written):
@@ -88,7 +102,7 @@ class EditSpec(_Written):
 
     title: Title | None = None
     impact: Impact | None = None
-    pages: tuple[str, ...] | None = None
+    pages: tuple[str, ...] | None = Field(None, max_length=100)
     started_at: Moment | None = None
 
 
@@ -97,6 +111,10 @@ class UpdateEditSpec(_Written):
 
     body: Markdown | None = None
     happened_at: Moment | None = None
+    status: Status | None = Field(None, description="Of a draft.")
+    monitors: Monitors | None = Field(None, description="Of a draft.")
+    next_update_by: Moment | None = Field(None, description="Of a draft.")
+    notify: bool | None = Field(None, description="Of a draft.")
     publish: bool = Field(False, description="Publish a draft.")
 
 

@@ -6,114 +6,153 @@ Each verb takes who does it and audits it in the same transaction. Times are UTC
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from signalbox import audit
-from signalbox.clock import iso
 from signalbox.db.installation import raise_changes
 from signalbox.errors import Conflict, NotFound, Refused
-from signalbox.incidents import service
+from signalbox.incidents import refusals, service
 from signalbox.incidents.models import EditRow, IncidentRow, UpdateRow
 from signalbox.incidents.service import PERSON, Incident
-from signalbox.incidents.specs import Affected, EditSpec, IncidentSpec, Status, UpdateEditSpec, UpdateSpec
+from signalbox.incidents.specs import (
+    Affected,
+    EditSpec,
+    IncidentSpec,
+    PostmortemSpec,
+    Status,
+    UpdateEditSpec,
+    UpdateSpec,
+)  # fmt: skip
 from signalbox.incidents.telling import notice_of
+from signalbox.incidents.wording import Words, worded
 from signalbox.monitors.models import MonitorRow
 from signalbox.notifications import outbox
 
+_OF_DRAFTS = ("status", "monitors", "next_update_by", "notify")  # what of an update can be changed until published
 
-def open_(session: Session, spec: IncidentSpec, *, by: str, now: int) -> Incident:
-    """Open an incident and say the first thing of it. `Refused` for times to come and monitors that there are not."""
+
+def open_(session: Session, spec: IncidentSpec, *, by: str, now: int, pages: Collection[str] | None = None) -> Incident:
+    """Open an incident and say the first thing of it. `Refused` for times to come and monitors that there are not.
+
+    `pages` are the slugs that there are, where they are to be checked.
+    """
+    raise_changes(session)
     started = spec.started_at if spec.started_at is not None else spec.happened_at or now
-    _refuse_future(started, now, "started_at")
+    refusals.future(started, now, "started_at")
+    refusals.unknown_pages(spec.pages, pages)
     row = IncidentRow(
-        public=new_public_id(), title=spec.title, impact=spec.impact.value, status=Status.INVESTIGATING.value,
+        public=new_public_id(), title="", impact=spec.impact.value, status=Status.INVESTIGATING.value,
         origin=PERSON, owned=True, group=None, pages=list(spec.pages), draft=spec.draft, notify=spec.notify,
         started_at=started, detected_at=None, resolved_at=None, next_update_by=None, postmortem=None,
         postmortem_at=None, created_at=now, edited_at=None,
     )  # fmt: skip
+    states = _states(session, spec.monitors)
+    words = _words(session, row, spec, states, now)
+    row.title = spec.title or words.title
     session.add(row)
     session.flush()
-    _say(session, row, spec, by, now)
-    return _done(session, row, by, "create")
+    said = _say(session, row, spec, words.body, states, by, now)
+    return _done(session, row, by, "create", said=said)
 
 
 def update(session: Session, public: str, spec: UpdateSpec, *, by: str, now: int) -> Incident:
     """Say how it goes. `Conflict` when it is resolved already."""
-    row = service.row_of(session, public, hold=True)
-    if row.resolved_at is not None:
-        raise Conflict(f'the incident "{public}" is resolved: write a postmortem, or edit what was said')
-    row.owned = True
-    _say(session, row, spec, by, now)
-    return _done(session, row, by, "update")
+    row = _held(session, public)
+    if not (spec.body or spec.template or spec.status or spec.monitors or spec.next_update_by):
+        raise Refused("it says nothing: write a text, a status, monitors, or when to expect more")
+    return _updated(session, row, spec, _states(session, spec.monitors), by, now)
 
 
 def resolve(session: Session, public: str, spec: UpdateSpec, *, by: str, now: int) -> Incident:
     """Say that it is over. Every monitor that it affected is operational again, unless the update says otherwise."""
-    known = service.find(session, public).monitors
-    states = dict.fromkeys(known, Affected.OPERATIONAL)
-    ids = {key: id_ for id_, key in _keys(session).items()}
-    monitors = {**{ids[key]: state for key, state in states.items() if key in ids}, **spec.monitors}
-    said = spec.model_copy(update={"status": Status.RESOLVED, "monitors": monitors})
-    return update(session, public, said, by=by, now=now)
+    row = _held(session, public)
+    affected = service.find(session, public).monitors
+    states = dict.fromkeys(affected, Affected.OPERATIONAL.value) | _states(session, spec.monitors)
+    return _updated(session, row, spec.model_copy(update={"status": Status.RESOLVED}), states, by, now)
 
 
-def edit(session: Session, public: str, spec: EditSpec, *, by: str, now: int) -> Incident:
-    """Change its head: title, impact, pages, when it began."""
-    row = service.row_of(session, public, hold=True)
+def _updated(  # noqa: PLR0917 - one thing each
+    session: Session, row: IncidentRow, spec: UpdateSpec, states: dict[str, str], by: str, now: int
+) -> Incident:
+    if row.resolved_at is not None:
+        raise Conflict(f'the incident "{row.public}" is resolved: write a postmortem, or edit what was said')
+    if row.draft and spec.status is Status.RESOLVED:
+        raise Conflict(f'the incident "{row.public}" is a draft: publish it before it is resolved')
+    before = _masked(row)
+    said = _say(session, row, spec, spec.body or _words(session, row, spec, states, now).body, states, by, now)
+    if not said.draft:
+        _own(row)
+    return _done(session, row, by, "resolve" if said.status == Status.RESOLVED else "update", before, said=said)
+
+
+def edit(
+    session: Session, public: str, spec: EditSpec, *, by: str, now: int, pages: Collection[str] | None = None
+) -> Incident:
+    """Change its head: title, impact, pages, when it began. What was published is kept beside it."""
+    row = _held(session, public)
     before = _masked(row)
     if spec.started_at is not None:
-        _refuse_future(spec.started_at, now, "started_at")
-        if row.resolved_at is not None and spec.started_at > row.resolved_at:
-            raise Refused("started_at: it would begin after its end")
+        refusals.beginning(session, row, spec.started_at, now)
         row.started_at = spec.started_at
     if spec.title is not None and spec.title != row.title:
-        _keep(session, row, None, "title", row.title, by, now)
+        if not row.draft:
+            _keep(session, row, None, "title", row.title, by, now)
         row.title = spec.title
+    if spec.pages is not None:
+        refusals.unknown_pages(spec.pages, pages)
+        row.pages = list(spec.pages)
     row.impact = spec.impact.value if spec.impact is not None else row.impact
-    row.pages = list(spec.pages) if spec.pages is not None else row.pages
-    row.edited_at = now
+    if _masked(row) != before:
+        row.edited_at = now
+        _own(row)
     return _done(session, row, by, "change", before)
 
 
 def edit_update(session: Session, public: str, number: int, spec: UpdateEditSpec, *, by: str, now: int) -> Incident:
     """Change what an update says or when it happened, or publish it. What was published is kept beside it."""
-    row = service.row_of(session, public, hold=True)
+    row = _held(session, public)
     said = _update_row(session, row, number)
-    before = {"number": number, "body": said.body, "happened_at": said.happened_at, "draft": said.draft}
-    if spec.happened_at is not None:
-        _refuse_future(spec.happened_at, now, "happened_at")
+    before = _said(said)
+    if not said.draft and (fixed := [name for name in _OF_DRAFTS if getattr(spec, name) is not None]):
+        raise Conflict(f"update {number} is published: say it in a further update ({', '.join(fixed)})")
+    if spec.happened_at is not None and spec.happened_at != said.happened_at:
+        refusals.moment(row, spec.happened_at, now, ends=said.status == Status.RESOLVED)
         said.happened_at = spec.happened_at
+        said.edited_at = None if said.draft else now
     if spec.body is not None and spec.body != said.body:
         if not said.draft:
             _keep(session, row, number, "body", said.body, by, now)
             said.edited_at = now
         said.body = spec.body
+    if said.draft:
+        _redraft(session, row, said, spec, now)
     if spec.publish:
-        if not said.draft:
-            raise Conflict(f"update {number} is published already")
-        _publish(session, row, said, now)
-    return _done(session, row, by, "change-update", before)
+        _publish_update(session, row, said, now)
+    if not said.draft:
+        _own(row)
+        _stand(session, row)
+    return _done(session, row, by, "change-update", before, said=said)
 
 
 def publish(session: Session, public: str, *, by: str, now: int) -> Incident:
     """Let everybody see a draft, with its first update."""
-    row = service.row_of(session, public, hold=True)
+    row = _held(session, public)
     if not row.draft:
         raise Conflict(f'the incident "{public}" is published already')
-    first = session.scalars(
-        select(UpdateRow).where(UpdateRow.incident == row.id).order_by(UpdateRow.number).limit(1)
-    ).one()
-    _publish(session, row, first, now)
-    return _done(session, row, by, "publish")
+    before = _masked(row)
+    query = select(UpdateRow).where(UpdateRow.incident == row.id).order_by(UpdateRow.number).limit(1)
+    row.draft = False
+    _publish(session, row, session.scalars(query).one(), now)
+    return _done(session, row, by, "publish", before)
 
 
 def discard(session: Session, public: str, *, by: str) -> None:
     """Delete a draft. `Conflict` for what was published: that stays on the record."""
-    row = service.row_of(session, public, hold=True)
+    row = _held(session, public)
     if not row.draft:
         raise Conflict(f'the incident "{public}" was published: it can be resolved, not deleted')
     audit.record(session, by, "delete", "incident", row.public, before=_masked(row))
@@ -122,14 +161,26 @@ def discard(session: Session, public: str, *, by: str) -> None:
     session.delete(row)
 
 
-def write_postmortem(session: Session, public: str, body: str, *, by: str, now: int) -> Incident:
+def discard_update(session: Session, public: str, number: int, *, by: str) -> Incident:
+    """Delete the draft of an update. `Conflict` for what was published, and for the first of a draft."""
+    row = _held(session, public)
+    said = _update_row(session, row, number)
+    if not said.draft:
+        raise Conflict(f"update {number} was published: it can be edited, not deleted")
+    if row.draft and number == 1:
+        raise Conflict(f'update 1 is what the draft "{public}" says: discard the incident, or edit what it says')
+    session.delete(said)
+    return _done(session, row, by, "delete-update", _said(said))
+
+
+def write_postmortem(session: Session, public: str, spec: PostmortemSpec, *, by: str, now: int) -> Incident:
     """Say what was learnt. `Conflict` while it is not resolved."""
-    row = service.row_of(session, public, hold=True)
+    row = _held(session, public)
     if row.resolved_at is None:
         raise Conflict(f'the incident "{public}" is not resolved yet: a postmortem comes after the end')
-    if row.postmortem is not None:
+    if row.postmortem is not None and row.postmortem != spec.body:
         _keep(session, row, None, "postmortem", row.postmortem, by, now)
-    row.postmortem, row.postmortem_at = body, now
+    row.postmortem, row.postmortem_at = spec.body, now
     return _done(session, row, by, "postmortem")
 
 
@@ -138,64 +189,101 @@ def new_public_id() -> str:
     return secrets.token_hex(5)
 
 
-def add_update(session: Session, row: IncidentRow, values: Mapping[str, Any]) -> UpdateRow:
-    """Write one more update of an incident."""
+def _held(session: Session, public: str) -> IncidentRow:
+    """The incident, for us alone until the end. Changes of monitors take these locks in the same order."""
+    raise_changes(session)
+    return service.row_of(session, public, hold=True)
+
+
+def _own(row: IncidentRow) -> None:
+    """A person has written in it: from now on it is people's, and what they say is told."""
+    if not row.owned:
+        row.owned = row.notify = True
+
+
+def _say(  # noqa: PLR0917 - one thing each
+    session: Session, row: IncidentRow, spec: UpdateSpec, body: str, states: dict[str, str], by: str, now: int
+) -> UpdateRow:
+    happened = spec.happened_at if spec.happened_at is not None else now
+    refusals.moment(row, happened, now)
+    refusals.promise(spec.next_update_by, now)
     newest = session.scalar(select(func.max(UpdateRow.number)).where(UpdateRow.incident == row.id)) or 0
-    said = UpdateRow(incident=row.id, number=newest + 1, edited_at=None, **values)
+    said = UpdateRow(
+        incident=row.id, number=newest + 1, status=(spec.status or Status(row.status)).value, body=body, by=by,
+        monitors=states, notify=spec.notify, draft=spec.draft or row.draft, next_update_by=spec.next_update_by,
+        happened_at=happened, created_at=now, edited_at=None,
+    )  # fmt: skip
     session.add(said)
-    session.flush()
+    if not said.draft:
+        _own(row)
+        _announce(session, row, said, now)
     return said
 
 
-def take_over(row: IncidentRow, said: UpdateRow) -> None:
-    """Let the incident stand as its newest published update says."""
-    row.status, row.next_update_by = said.status, said.next_update_by
-    if said.status == Status.RESOLVED:
-        row.resolved_at, row.next_update_by = said.happened_at, None
+def _redraft(session: Session, row: IncidentRow, said: UpdateRow, spec: UpdateEditSpec, now: int) -> None:
+    refusals.promise(spec.next_update_by, now)
+    if row.draft and spec.status is Status.RESOLVED and said.number > 1:
+        raise Conflict(f'the incident "{row.public}" is a draft: publish it before it is resolved')
+    said.status = spec.status.value if spec.status is not None else said.status
+    said.monitors = _states(session, spec.monitors) if spec.monitors is not None else said.monitors
+    said.next_update_by = spec.next_update_by if spec.next_update_by is not None else said.next_update_by
+    said.notify = spec.notify if spec.notify is not None else said.notify
 
 
-def _say(session: Session, row: IncidentRow, spec: UpdateSpec, by: str, now: int) -> None:
-    happened = spec.happened_at if spec.happened_at is not None else now
-    _refuse_future(happened, now, "happened_at")
-    if spec.happened_at is not None and happened < row.started_at:
-        raise Refused(f"happened_at: before the incident began, {iso(row.started_at)}")
-    if spec.next_update_by is not None and spec.next_update_by <= now:
-        raise Refused("next_update_by: people wait for what is to come: write a later moment")
-    if row.draft and spec.status is Status.RESOLVED and not spec.draft:
-        raise Refused("a draft cannot be resolved: publish it first")
-    said = add_update(session, row, {
-        "status": (spec.status or Status(row.status)).value, "body": spec.body, "by": by,
-        "monitors": _states(session, spec.monitors), "notify": spec.notify, "draft": spec.draft or row.draft,
-        "next_update_by": spec.next_update_by, "happened_at": happened, "created_at": now,
-    })  # fmt: skip
+def _publish_update(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
     if not said.draft:
-        _announce(session, row, said, now)
+        raise Conflict(f"update {said.number} is published already")
+    if row.draft:
+        raise Conflict(f'the incident "{row.public}" is a draft: publish it first')
+    if row.resolved_at is not None:
+        raise Conflict(f'the incident "{row.public}" is resolved: write a postmortem, or edit what was said')
+    _own(row)
+    _publish(session, row, said, now)
 
 
 def _publish(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
-    said.draft, row.draft = False, False
+    refusals.promise(said.next_update_by, now)
+    if said.happened_at == said.created_at:  # it was not backdated: it happens now
+        said.happened_at = now
+    said.draft, said.created_at = False, now
     _announce(session, row, said, now)
 
 
 def _announce(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
-    take_over(row, said)
-    session.flush()
+    _stand(session, row)
     if said.notify and row.notify:
         names = {monitor.key: monitor.name for monitor in session.execute(select(MonitorRow.key, MonitorRow.name))}
         outbox.announce(session, [notice_of(row, said, names)], now)
 
 
+def _stand(session: Session, row: IncidentRow) -> None:
+    """Let the incident stand as its published updates say: the newest, or the one that ended it."""
+    session.flush()
+    published = select(UpdateRow).where(UpdateRow.incident == row.id, UpdateRow.draft.is_(False))
+    said = session.scalars(published.order_by(*service.NEWEST).limit(1)).one()
+    row.status, row.next_update_by, row.resolved_at = said.status, said.next_update_by, None
+    if said.status == Status.RESOLVED:
+        row.resolved_at, row.next_update_by = said.happened_at, None
+    session.flush()
+
+
+def _words(session: Session, row: IncidentRow, spec: UpdateSpec, states: Mapping[str, str], now: int) -> Words:
+    """What is written, or else what the template says: of the monitors that are named, or of all that it affects."""
+    if spec.template is None:
+        return Words("", spec.body)
+    over = (spec.happened_at or now) if spec.status is Status.RESOLVED else None
+    keys = states or (service.find(session, row.public).monitors if row.id else {})
+    words = worded(session, spec.template, keys, now, since=row.started_at, until=over)
+    return words._replace(body=spec.body or words.body)
+
+
 def _states(session: Session, monitors: Mapping[str, Affected]) -> dict[str, str]:
-    keys = _keys(session) if monitors else {}
+    query = select(MonitorRow.id, MonitorRow.key).where(MonitorRow.archived_at.is_(None))
+    keys = {row.id: row.key for row in session.execute(query)} if monitors else {}
     unknown = sorted(monitors.keys() - keys.keys())
     if unknown:
         raise Refused(f"there is no monitor {', '.join(unknown)}: `signalbox monitor list` shows them")
     return {keys[id_]: state.value for id_, state in monitors.items()}
-
-
-def _keys(session: Session) -> dict[str, str]:
-    query = select(MonitorRow.id, MonitorRow.key).where(MonitorRow.archived_at.is_(None))
-    return {row.id: row.key for row in session.execute(query)}
 
 
 def _update_row(session: Session, row: IncidentRow, number: int) -> UpdateRow:
@@ -206,24 +294,25 @@ def _update_row(session: Session, row: IncidentRow, number: int) -> UpdateRow:
     return said
 
 
-def _refuse_future(moment: int, now: int, key: str) -> None:
-    if moment > now:
-        raise Refused(f"{key}: {iso(moment)} is still to come; an incident tells what has happened")
-
-
 def _keep(session: Session, row: IncidentRow, number: int | None, field: str, earlier: str, by: str, now: int) -> None:  # noqa: PLR0917
     session.add(EditRow(incident=row.id, number=number, field=field, earlier=earlier, by=by, at=now))
 
 
 def _done(
-    session: Session, row: IncidentRow, by: str, action: str, before: Mapping[str, Any] | None = None
-) -> Incident:
+    session: Session, row: IncidentRow, by: str, action: str, before: Mapping[str, Any] | None = None, *,
+    said: UpdateRow | None = None,
+) -> Incident:  # fmt: skip
     session.flush()
-    audit.record(session, by, action, "incident", row.public, before=before, after=_masked(row))
-    raise_changes(session)
+    after = {**_masked(row), **({} if said is None else {"said": _said(said)})}
+    audit.record(session, by, action, "incident", row.public, before=before, after=after)
     return service.find(session, row.public)
 
 
 def _masked(row: IncidentRow) -> dict[str, Any]:
     names = ("title", "impact", "status", "pages", "draft", "started_at", "resolved_at", "next_update_by")
     return {name: getattr(row, name) for name in names}
+
+
+def _said(said: UpdateRow) -> dict[str, Any]:
+    names = ("number", "status", "body", "monitors", "happened_at", "next_update_by", "notify", "draft")
+    return {name: getattr(said, name) for name in names}

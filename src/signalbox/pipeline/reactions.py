@@ -48,15 +48,12 @@ class Reactions:
     def _incidents(
         self, session: Session, known: Iterable[tuple[Monitor, Change]], held: dict[str, str], now: int
     ) -> None:
-        """Open one for each monitor that is to have one and went down; close it when its trouble is over."""
-        for monitor, change in known:
-            if not monitor.incident:
-                continue
-            before, after = change.before, change.after
-            if before.trouble is not None and after.trouble is None:
-                incidents.close_for_change(session, monitor, change, now)
-            elif after.known is Verdict.DOWN and thread_of(monitor.key, after.trouble) not in held:
-                incidents.open_for_change(session, monitor, change, now)
+        """Open one for each monitor that is to have one and went down; end what is over, whatever monitors say now."""
+        steps = [
+            incidents.Step(one, change, one.incident and thread_of(one.key, change.after.trouble) not in held)
+            for one, change in known
+        ]
+        incidents.follow(session, steps, now)
 
 
 def thread_of(monitor: str, trouble: int | None) -> str:

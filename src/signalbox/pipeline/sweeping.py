@@ -17,7 +17,6 @@ from signalbox.monitors.roster import Roster
 from signalbox.notifications import outbox
 from signalbox.pipeline.holding import PARENT, Holding
 from signalbox.pipeline.reactions import thread_of
-from signalbox.signals import Verdict
 
 
 class Sweeping:
@@ -57,6 +56,7 @@ class Sweeping:
         quiet = [change.monitor for change in changes if change.after.paused]
         outbox.withdraw(session, _threads(known, [*gone, *quiet]), now)
         raise_changes(session)
+        incidents.leave(session, {*gone, *quiet}, now)
 
     def _release(self, session: Session, now: int) -> None:
         """Tell of what was held back and is held back no more, if it is still so."""
@@ -76,10 +76,14 @@ class Sweeping:
         return parent.name if parent else None
 
     def _open_incidents(self, session: Session, keys: set[str], now: int) -> None:
-        for key, standing in standings.load(session, keys).items():
-            monitor = self._roster.by_key.get(key)
-            if monitor is not None and monitor.incident and standing.known is Verdict.DOWN:
-                incidents.open_for_change(session, monitor, Change(key, Standing(), standing, now, ""), now)
+        steps = [
+            incidents.Step(monitor, Change(key, Standing(), standing, now, ""), True)
+            for key, standing in standings.load(session, keys).items()
+            if (monitor := self._roster.by_key.get(key)) is not None and monitor.incident
+        ]
+        if steps:
+            raise_changes(session)
+            incidents.follow(session, steps, now)
 
 
 def _threads(known: Mapping[str, Standing], keys: list[str]) -> list[str]:
