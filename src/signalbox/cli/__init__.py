@@ -20,7 +20,7 @@ _COMMANDS = {
     "up": "up", "init": "init", "check": "check", "validate": "validate", "schema": "schema",
     "api": "parts", "worker": "parts", "beat": "parts",
     "status": "status", "monitor": "monitor", "audit": "audit", "token": "token", "notify": "notify",
-    "maintenance": "maintenance",
+    "maintenance": "maintenance", "incident": "incident",
     "uptime": "uptime", "annotation": "annotation",
 }  # fmt: skip
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
