@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -166,4 +167,6 @@ def _revealed(value: object) -> object:
         return value.get_secret_value()
     if isinstance(value, SecretBytes):
         return value.get_secret_value().decode()
+    if isinstance(value, Path):
+        return str(value)
     raise TypeError(f"{type(value).__name__} cannot be kept in a spec")

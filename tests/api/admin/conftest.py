@@ -49,10 +49,10 @@ class Closed:
         return self.client.ask(f"/api/v1{path}", method, headers, content)
 
 
-def site_over(database: Database, build: Path) -> Site:
+def site_over(database: Database, build: Path, data: Path) -> Site:
     """A site without monitors, over that database."""
     store, window = MemoryStore(), Window((), [PageHead(slug="main", title="Acme", timezone="UTC")])
-    return Site(settings(), Publication(window, store, template.load(build)), {}, database)
+    return Site(settings(data=data), Publication(window, store, template.load(build)), {}, database)
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +62,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def closed(database: Database, build: Path) -> Iterator[Closed]:
+def closed(database: Database, build: Path, tmp_path: Path) -> Iterator[Closed]:
     """The API over an empty installation."""
-    site = site_over(database, build)
+    site = site_over(database, build, tmp_path / "data")
     with serving(app_of(site, build)) as client:
         yield Closed(client, database)
     site.publication.close()

@@ -16,7 +16,9 @@ from signalbox.api.app import create_app
 from tests.api.admin.conftest import Closed
 from tests.api.serving import settings
 
-PUBLIC = {"/openapi.json", "/signals", "/api/page", "/healthz", "/readyz", "/docs", "/redoc", "/"}
+PUBLIC = {
+    "/openapi.json", "/signals", "/api/page", "/healthz", "/readyz", "/docs", "/redoc", "/", "/ack/{token}",
+}  # fmt: skip
 """What everybody may ask for, on purpose. Whatever is not here needs a token."""
 
 
