@@ -20,6 +20,7 @@ from signalbox.installation import Installation, opened
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor
 from signalbox.pages import template
+from signalbox.pages.board import Board
 from signalbox.pages.follower import Filling, Follower
 from signalbox.pages.publication import Publication
 from signalbox.pages.service import active_pages
@@ -45,7 +46,9 @@ def joined(
 
     roster.on_change(replace)
     roster.refresh()
-    publication = Publication(window, installation.store, template.load(), installation.settings.public_url)
+    board = Board(installation.database)
+    board.start()
+    publication = Publication(window, installation.store, template.load(), installation.settings.public_url, board)
     filling = Filling(installation.store, window)
     filling.start()
     checks = {"store": installation.store.ping, "database": installation.database.ping, **(readiness or {})}
@@ -53,6 +56,7 @@ def joined(
         yield Site(installation.settings, publication, checks, installation.database), window
     finally:
         filling.close()
+        board.close()
         publication.close()
 
 

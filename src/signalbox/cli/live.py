@@ -15,7 +15,7 @@ from signalbox.cli.looks import MINUTES, STATES, milliseconds
 from signalbox.monitors.service import Monitor
 from signalbox.pages import snapshot
 from signalbox.pages.document import State
-from signalbox.pages.state import item_state
+from signalbox.pages.state import shown
 from signalbox.pages.track import Hour
 from signalbox.pages.window import Window
 from signalbox.runner.meter import Meter
@@ -60,7 +60,7 @@ class Summary:
         now = clock.now()
         for monitor in monitors:
             hour = self._window.hour(monitor.key, now)
-            state = item_state(hour.verdicts, hour.newest, monitor.every, now)
+            state = shown(hour.verdicts, hour.newest, monitor.every, now).state
             look = STATES[state]
             uptime = snapshot.percent(hour.available, hour.known)
             rows.add_row(

@@ -11,7 +11,8 @@ from html import escape
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from signalbox.pages import waterline, words
+from signalbox.pages import cards, waterline, words
+from signalbox.pages.cards import glyph
 from signalbox.pages.document import Group, Item, PageDocument, State
 
 _FEW = 12  # items on a page up to which every group is open
@@ -58,14 +59,17 @@ def _snapshot(document: PageDocument) -> str:
     first = _first_minute(document, zone)
     items = [item for group in document.groups for item in group.items]
     ticks = waterline.ticks(first)
+    now = datetime.fromisoformat(document.generated_at)
     stale = " is-stale" if document.headline.code == "stale" else ""
     note = "" if any(item.signals for item in items) else '<p class="page-note">No signals found</p>'
-    groups = "".join(_group(group, len(items) <= _FEW, ticks, first, zone) for group in document.groups)
+    few = len(items) <= _FEW
+    groups = "".join(_group(group, few, _Row(ticks, first, now, zone)) for group in document.groups)
     return (
         f'<div class="page{stale}"><header class="page-header">'
         f'<a class="page-title" href="./">{escape(document.page.title)}</a></header><main>'
-        f"{_banner(document, zone)}"
-        f'<h2 class="page-window">Service uptime in the past 60 minutes</h2>{note}{groups}</main></div>'
+        f"{_banner(document, zone)}{cards.current(document, now, zone)}"
+        f'<h2 class="page-window">Service uptime in the past 60 minutes</h2>{note}{groups}'
+        f"{cards.past(document, now, zone)}</main></div>"
     )
 
 
@@ -78,14 +82,15 @@ def _banner(document: PageDocument, zone: ZoneInfo) -> str:
     said, text = document.headline, _detail(document)
     detail = f'<p class="banner-detail">{escape(text)}</p>' if text else ""
     return (
-        f'<section class="banner is-{said.state.value}" aria-label="Current status">{_glyph(said.state)}'
+        f'<section class="banner is-{said.state.value}" aria-label="Current status">{glyph(said.state)}'
         f'<div class="banner-words"><h1>{escape(words.headline(said))}</h1>{detail}</div>'
         f"{_age(document.newest_result_at, zone)}</section>"
     )
 
 
 def _detail(document: PageDocument) -> str:
-    return words.detail(document.headline, words.with_downtime(document))
+    now = datetime.fromisoformat(document.generated_at)
+    return words.detail(document.headline, words.with_downtime(document), now)
 
 
 def _age(newest: str | None, zone: ZoneInfo) -> str:
@@ -96,27 +101,34 @@ def _age(newest: str | None, zone: ZoneInfo) -> str:
     return f'<p class="banner-age">Data from <time datetime="{exact}">{moment.astimezone(zone):%H:%M %Z}</time></p>'
 
 
-def _glyph(state: State) -> str:
-    return f'<svg class="glyph" aria-hidden="true"><use href="#glyph-{state.value}"/></svg>'
+class _Row(NamedTuple):
+    """What all rows share."""
+
+    ticks: str
+    first: datetime  # when the first minute of the bars starts
+    now: datetime
+    zone: ZoneInfo
 
 
-def _group(group: Group, few: bool, ticks: str, first: datetime, zone: ZoneInfo) -> str:
-    rows = f'<ul class="rows">{"".join([_row(item, ticks, first, zone) for item in group.items])}</ul>'
+def _group(group: Group, few: bool, shared: _Row) -> str:
+    rows = f'<ul class="rows">{"".join([_row(item, shared) for item in group.items])}</ul>'
     if group.name is None:
         return f'<section class="group" aria-label="Services">{rows}</section>'
     is_open = " open" if few or group.state is not State.OPERATIONAL else ""
     return (
-        f'<details class="group is-{group.state.value}"{is_open}><summary class="group-head">{_glyph(group.state)}'
+        f'<details class="group is-{group.state.value}"{is_open}><summary class="group-head">{glyph(group.state)}'
         f'<h2 class="group-name">{escape(group.name)}</h2><span class="group-sum">{words.group_sum(group)}</span>'
         f"{waterline.svg(words.worst_minutes(group.items))}</summary>{rows}</details>"
     )
 
 
-def _row(item: Item, ticks: str, first: datetime, zone: ZoneInfo) -> str:
+def _row(item: Item, shared: _Row) -> str:
+    ticks, first, now, zone = shared
+    said = words.state(item, now, zone) + (", checking…" if item.checking else "")
     uptime = "—" if item.uptime is None else f"{item.uptime}%"
     return (
-        f'<li class="row is-{item.state.value}"><div class="row-head">{_glyph(item.state)}'
-        f'<h3 class="row-name">{escape(item.name)}</h3><span class="row-state">{words.STATES[item.state]}</span>'
+        f'<li class="row is-{item.state.value}"><div class="row-head">{glyph(item.state)}'
+        f'<h3 class="row-name">{escape(item.name)}</h3><span class="row-state">{escape(said)}</span>'
         f'<span class="row-uptime">{uptime}</span></div>'
         f'<div class="row-bar">{waterline.svg(item.minutes, item.latency)}{ticks}</div>'
         f"{_downtime(item.minutes, first, zone)}</li>"

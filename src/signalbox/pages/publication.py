@@ -12,6 +12,7 @@ from typing import NamedTuple
 from signalbox import clock
 from signalbox.errors import Refused
 from signalbox.pages import html, records, snapshot
+from signalbox.pages.board import Board
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
 from signalbox.pages.track import KEPT, MINUTE, Record
@@ -43,8 +44,16 @@ class Publication:
     Answers are bodies, or the future of bodies that are being made (for the first reader, and after a long silence).
     """
 
-    def __init__(self, window: Window, store: Store, template: Template | None, public_url: str | None = None) -> None:
+    def __init__(
+        self,
+        window: Window,
+        store: Store,
+        template: Template | None,
+        public_url: str | None = None,
+        board: Board | None = None,
+    ) -> None:
         self._window, self._store, self._template = window, store, template
+        self._board = board or Board()
         self._public_url = public_url.rstrip("/") if public_url else None
         self._pages: Shelf[Hashable] = Shelf("publish-pages")
         self._signals: Shelf[Hashable] = Shelf("publish-signals")
@@ -65,14 +74,14 @@ class Publication:
 
     def page(self, view: View) -> Bodies | Future[Bodies]:
         """The page's HTML and its document, two bodies made from one moment."""
-        stamp = (self._window.version, clock.now() // MINUTE)
+        stamp = (self._window.version, self._board.version, clock.now() // MINUTE)
         return self._pages.take(view, stamp, lambda: self._make_page(view))
 
     def _make_page(self, view: View) -> Bodies:
         page = self._window.page(view.slug)
         if page is None:  # it left with a reload just now
             raise Refused(f"there is no page {view.slug}")
-        document = snapshot.build(self._window, page, clock.now())
+        document = snapshot.build(self._window, page, clock.now(), self._board.known)
         if self._template is None:
             text = html.plain(document)
         else:
