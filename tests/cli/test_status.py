@@ -14,7 +14,11 @@ from signalbox.cli import status
 from signalbox.cli.looks import lasted
 from signalbox.clock import MICROS
 from signalbox.db import Database
+from signalbox.incidents import writing
+from signalbox.incidents.specs import IncidentSpec
 from signalbox.ledger import LedgerRow
+from signalbox.maintenance import service as maintenance
+from signalbox.maintenance.specs import What
 from signalbox.monitors import editing, standings
 from signalbox.monitors.judge import Standing
 from signalbox.monitors.specs import MonitorSpec
@@ -91,6 +95,24 @@ def test_of_many_only_those_that_are_not_up_are_listed(database: Database) -> No
     assert "M7" in seen(database, everything=True)[1]
 
 
+def test_work_under_way_and_open_incidents_are_shown_and_what_is_worked_on_is_no_trouble(database: Database) -> None:
+    watched(database, {"api": DOWN, "web": UP})
+    with database.begin() as session:
+        what, spec = What(monitors=("api",)), IncidentSpec(title="Slow uploads", body="We look into it.")
+        maintenance.start_now(session, title="Moving house", for_=3600.0, what=what, by="x", now=NOW)
+        writing.open_(session, spec, by="x", now=NOW)
+    found, text = seen(database)
+    assert not found.trouble
+    assert "1 maintenance · 1 up" in text
+    assert "◆ maintenance" in next(line for line in text.splitlines() if "Api" in line)
+    assert "◆ Moving house  until" in text
+    assert "! Slow uploads  investigating" in text
+    shown = status.document(found)
+    assert [one["title"] for one in shown["maintenance"]] == ["Moving house"]
+    assert [one["title"] for one in shown["incidents"]] == ["Slow uploads"]
+    assert [one["maintenance"] for one in shown["monitors"]] == [True, False]
+
+
 def test_an_empty_installation_says_what_to_do(tmp_path: Path) -> None:
     done = run(tmp_path, "status")
     assert done.returncode == 0
@@ -112,6 +134,7 @@ def test_it_tells_of_a_running_installation(tmp_path: Path, target: Target) -> N
             lambda: json.loads(run(tmp_path, "status", "--json").stdout)["monitors"][0]["verdict"] == "up",
             "its verdict",
         )
+        assert json.loads(run(tmp_path, "status", "--json").stdout)["monitors"][0]["uptime_24h"] == 100.0
         down = run(tmp_path, "monitor", "add", target.url("/gone"), "--every", "1s", "--id", "gone")
         assert down.returncode == 0
         await_condition(lambda: run(tmp_path, "status").returncode == 1, "the outage")
