@@ -37,7 +37,7 @@ def test_nothing_is_without_words_for_the_editor_to_show() -> None:
         "- {name: A, check: {kind: http, url: https://a.example.com, method: GET, follow: false, headers: {A: b}}}",
         "- {url: '${URL}', every: '${EVERY:-30s}'}",
         "- {name: A, check: {kind: http, url: https://a.example.com, follow: '${FOLLOW}'}}",
-        "{monitors: [], channels: [{kind: email, to: [a@example.com]}], routes: [{to: [email], delay: 2m, repeat: 1h}]}",
+        "{monitors: [], channels: [{kind: email, to: [a@example.com]}], routes: [{to: [email], repeat: 1h}]}",
         "{monitors: [], maintenance: [{title: B, start: '2026-12-01 02:00', for: 1h, all: true}], canaries: []}",
         "- {name: A, url: 'https://a.example.com', failures: 3, recheck: 0s, slow: 2s, incident: true, paused: true}",
         "{x-common: {anything: 1}, pages: [{slug: main, title: T, timezone: UTC}], monitors: []}",

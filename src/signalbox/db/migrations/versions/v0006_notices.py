@@ -28,8 +28,10 @@ def upgrade() -> None:
 
 
 def _index(table: str, name: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
-    condition = {} if where is None else {"postgresql_where": sa.text(where), "sqlite_where": sa.text(where)}
-    op.create_index(f"{table}_{name}_idx", table, list(columns), unique=unique, **condition)
+    some = None if where is None else sa.text(where)
+    op.create_index(
+        f"{table}_{name}_idx", table, list(columns), unique=unique, postgresql_where=some, sqlite_where=some
+    )
 
 
 def _configured(table: str, *own: sa.Column[str]) -> None:
