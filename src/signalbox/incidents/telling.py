@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
+from typing import NamedTuple
 
+from signalbox.incidents import markdown
 from signalbox.incidents.models import IncidentRow, UpdateRow
 from signalbox.incidents.specs import Impact, Status
 from signalbox.notifications.notices import Kind, Notice, Severity
@@ -14,9 +16,19 @@ _SEVERITIES = {
 }  # fmt: skip
 
 
-def notice_of(incident: IncidentRow, update: UpdateRow, names: Mapping[str, str]) -> Notice:
-    """The notice of a published update. `names` are those of monitors, by key."""
+class Named(NamedTuple):
+    """A monitor that an incident affects, and what routes choose by."""
+
+    key: str
+    name: str
+    group: str | None
+    tags: tuple[str, ...]
+
+
+def notice_of(incident: IncidentRow, update: UpdateRow, affected: Collection[Named]) -> Notice:
+    """The notice of a published update. It takes the way that notices of all those affected take."""
     ongoing = Kind.INCIDENT if update.number == 1 else Kind.UPDATE
+    names, groups = {one.key: one.name for one in affected}, {one.group for one in affected}
     return Notice(
         key=f"incident:{incident.id}:{update.number}",
         thread=f"incident:{incident.id}",
@@ -24,9 +36,12 @@ def notice_of(incident: IncidentRow, update: UpdateRow, names: Mapping[str, str]
         severity=_SEVERITIES[Impact(incident.impact)],
         happened=update.happened_at,
         confirmed=update.created_at,
+        monitor=next(iter(names)) if len(names) == 1 else None,
+        group=groups.pop() if len(groups) == 1 else None,
+        tags=tuple(sorted({tag for one in affected for tag in one.tags})),
         facts={
-            "title": incident.title, "body": update.body, "status": update.status, "impact": incident.impact,
+            "title": incident.title, "body": markdown.plain(update.body), "status": update.status,
+            "impact": incident.impact, "next_update_by": update.next_update_by,
             "monitors": {names.get(key, key): state for key, state in update.monitors.items()},
-            "next_update_by": update.next_update_by,
         },
     )  # fmt: skip

@@ -27,7 +27,7 @@ from signalbox.incidents.specs import (
     UpdateEditSpec,
     UpdateSpec,
 )  # fmt: skip
-from signalbox.incidents.telling import notice_of
+from signalbox.incidents.telling import Named, notice_of
 from signalbox.incidents.wording import Words, worded
 from signalbox.monitors.models import MonitorRow
 from signalbox.notifications import outbox
@@ -252,8 +252,13 @@ def _publish(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> N
 def _announce(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
     _stand(session, row)
     if said.notify and row.notify:
-        names = {monitor.key: monitor.name for monitor in session.execute(select(MonitorRow.key, MonitorRow.name))}
-        outbox.announce(session, [notice_of(row, said, names)], now)
+        outbox.announce(session, [notice_of(row, said, _affected(session, row))], now)
+
+
+def _affected(session: Session, row: IncidentRow) -> list[Named]:
+    keys = service.find(session, row.public).monitors.keys()
+    query = select(MonitorRow).where(MonitorRow.key.in_(keys)).order_by(MonitorRow.position)
+    return [Named(one.key, one.name, one.group, tuple(one.tags)) for one in session.scalars(query)]
 
 
 def _stand(session: Session, row: IncidentRow) -> None:
