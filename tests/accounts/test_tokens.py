@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
@@ -128,3 +131,8 @@ def test_nobody_gives_away_more_than_they_hold() -> None:
     assert not covers({"tokens", "read"}, ["monitors"])
     with pytest.raises(Refused, match="monitors"):
         tokens.refuse_more({"tokens", "read"}, ["read", "monitors"])
+
+
+def test_the_guide_has_every_scope_with_its_meaning() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guide/api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| (.+) \|$", guide, flags=re.MULTILINE) == [*MEANINGS.items()]
