@@ -18,7 +18,7 @@ from signalbox.incidents.specs import Affected as Said
 from signalbox.incidents.specs import Impact
 from signalbox.maintenance.calendar import Calendar, Occasion
 from signalbox.pages.board import PAST, Known
-from signalbox.pages.document import Affected, Incident, Maintenance, Past, PastDay, State, Update
+from signalbox.pages.document import AffectedService, Incident, Maintenance, Past, PastDay, State, Update
 
 if TYPE_CHECKING:
     from signalbox.monitors.service import Monitor
@@ -58,7 +58,9 @@ def impacts(incidents: Sequence[kept.Incident]) -> dict[str, State]:
 
 def incident(one: kept.Incident, names: Mapping[str, str]) -> Incident:
     """One incident as the document has it. Monitors that the page does not show are left out."""
-    affected = [Affected(name=names[key], state=STATES[said]) for key, said in one.monitors.items() if key in names]
+    affected = [
+        AffectedService(name=names[key], state=STATES[said]) for key, said in one.monitors.items() if key in names
+    ]
     bad = [each.state for each in affected if each.state is not State.OPERATIONAL]
     return Incident(
         id=one.public, title=one.title, impact=one.impact.value,

@@ -21,7 +21,7 @@ def glyph(state: State) -> str:
 
 def current(document: PageDocument, now: datetime, zone: ZoneInfo) -> str:
     """Open incidents, work in progress, work to come; empty when there is nothing of the kind."""
-    cards = [_incident(one, now, zone) for one in document.incidents]
+    cards = [_incident(one, now, zone, "h2") for one in document.incidents]
     cards += [_maintenance(one, now, zone) for one in document.maintenance]
     if not cards:
         return ""
@@ -34,7 +34,7 @@ def past(document: PageDocument, now: datetime, zone: ZoneInfo) -> str:
         return ""
     days = "".join(
         f'<h3 class="past-day">{escape(telling.day(day.day, now, zone))}</h3>'
-        f"{''.join(_incident(one, now, zone) for one in day.incidents)}"
+        f"{''.join(_incident(one, now, zone, 'h4') for one in day.incidents)}"
         for day in document.past.listed
     )
     return f'<section class="past"><h2>Past incidents</h2>{days}{_rest(document.past)}</section>'
@@ -45,51 +45,64 @@ def _rest(told: Past) -> str:
     return "".join(f'<p class="past-rest">{line}</p>' for line in lines)
 
 
-def _incident(one: Incident, now: datetime, zone: ZoneInfo) -> str:
+def _incident(one: Incident, now: datetime, zone: ZoneInfo, heading: str) -> str:
     updates = [_update(one, update, now, zone) for update in one.updates]
-    shown, folded = updates[: telling.SHOWN], updates[telling.SHOWN :]
-    older = f"<details><summary>{telling.earlier(len(folded))}</summary><ol>{''.join(folded)}</ol></details>"
     state = State.OPERATIONAL if one.resolved_at else one.state
-    postmortem = f'<h4>Postmortem</h4><div class="notice-body">{one.postmortem}</div>' if one.postmortem else ""
     return (
         f'<article class="notice is-{state.value}" id="incident-{escape(one.id)}">'
-        f'<div class="notice-head">{glyph(state)}<h3>{escape(one.title)}</h3></div>'
-        f'<p class="notice-facts">{escape(telling.course(one, now, zone))}</p>'
-        f"{_line(telling.affects(one.affected))}{_promise(one, now, zone)}"
-        f"<ol>{''.join(shown)}</ol>{older if folded else ''}{postmortem}</article>"
+        f"{_head(state, one.title, heading)}{_line(telling.affects(one.affected))}{_promise(one, now, zone)}"
+        f'<ol class="notice-updates">{"".join(updates[: telling.SHOWN])}</ol>{_older(updates[telling.SHOWN :])}'
+        f'{_postmortem(one)}<p class="notice-line">{escape(telling.course(one, now, zone))}</p></article>'
     )
+
+
+def _head(state: State, title: str, heading: str) -> str:
+    return f'<{heading} class="notice-title">{glyph(state)}<span>{escape(title)}</span></{heading}>'
+
+
+def _older(updates: list[str]) -> str:
+    if not updates:
+        return ""
+    rest = f'<ol class="notice-updates">{"".join(updates)}</ol>'
+    return f'<details class="notice-more"><summary>{telling.earlier(len(updates))}</summary>{rest}</details>'
+
+
+def _postmortem(one: Incident) -> str:
+    if not one.postmortem:
+        return ""
+    body = f'<div class="notice-body">{one.postmortem}</div>'
+    return f'<details class="notice-more"><summary>What happened, and what we do about it</summary>{body}</details>'
 
 
 def _promise(one: Incident, now: datetime, zone: ZoneInfo) -> str:
     text, overdue = telling.promise(one, now, zone)
-    return f'<p class="notice-promise{" is-degraded" if overdue else ""}">{escape(text)}</p>' if text else ""
+    kind = " is-degraded is-overdue" if overdue else ""
+    return f'<p class="notice-promise{kind}">{escape(text)}</p>' if text else ""
 
 
 def _update(one: Incident, update: Update, now: datetime, zone: ZoneInfo) -> str:
     moment = datetime.fromisoformat(update.at)
+    name = f"incident-{escape(one.id)}-u-{update.number}"
     edited = " · edited" if update.edited_at else ""
+    exact = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     body = f'<div class="notice-body">{update.html}</div>' if update.html else ""
     return (
-        f'<li id="incident-{escape(one.id)}-u-{update.number}"><p><strong>{telling.STATUSES[update.status]}</strong> '
-        f"{_time(moment, now, zone)}{edited}</p>{body}</li>"
+        f'<li id="{name}"><p class="notice-when"><strong>{telling.STATUSES[update.status]}</strong> · '
+        f'<a href="#{name}"><time datetime="{exact}">{escape(times.written(moment, now, zone))}</time></a> '
+        f"({times.ago(moment, now)}){edited}</p>{body}</li>"
     )
 
 
 def _maintenance(one: Maintenance, now: datetime, zone: ZoneInfo) -> str:
-    start, end = datetime.fromisoformat(one.starts_at), datetime.fromisoformat(one.ends_at)
     body = f'<div class="notice-body">{one.html}</div>' if one.html else ""
     return (
         f'<article class="notice is-maintenance" id="maintenance-{escape(one.id)}">'
-        f'<div class="notice-head">{glyph(State.MAINTENANCE)}<h3>{escape(one.title)}</h3></div>'
-        f'<p class="notice-facts">{telling.progress(one, now)} · {escape(times.between(start, end, now, zone))}</p>'
-        f"{_line(' · '.join((telling.EXPECTED[one.expected], ', '.join(one.affected))))}{body}</article>"
+        f"{_head(State.MAINTENANCE, one.title, 'h2')}"
+        f'<p class="notice-line">{escape(telling.touches(one))}</p>'
+        f'<p class="notice-when"><strong>{telling.progress(one, now)}</strong> · '
+        f"{escape(telling.when(one, now, zone.key, zone.key))}</p>{body}</article>"
     )
 
 
 def _line(text: str) -> str:
     return f'<p class="notice-line">{escape(text)}</p>' if text else ""
-
-
-def _time(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    exact = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return f'<time datetime="{exact}">{escape(times.written(moment, now, zone))}</time>'

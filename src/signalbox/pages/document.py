@@ -21,7 +21,7 @@ class State(StrEnum):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class PageHead(_Part):
@@ -89,7 +89,7 @@ class Group(_Part):
     items: list[Item]
 
 
-class Affected(_Part):
+class AffectedService(_Part):
     """A service that an incident touches, as its newest update has it."""
 
     name: str
@@ -118,7 +118,7 @@ class Incident(_Part):
     detected_at: str | None
     resolved_at: str | None
     next_update_by: str | None = Field(description="When the next update was promised for; overdue once that is past.")
-    affected: list[Affected]
+    affected: list[AffectedService]
     updates: list[Update] = Field(description="Newest first.")
     postmortem: str | None = Field(None, description="Safe HTML.")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from signalbox.pages import times
-from signalbox.pages.document import Affected, Incident, Maintenance, Past, State
+from signalbox.pages.document import AffectedService, Incident, Maintenance, Past, State
 
 STATUSES = {
     "investigating": "Investigating",
@@ -30,7 +31,7 @@ SHOWN = 3
 """Updates of an incident that are shown at once; older ones are folded."""
 
 
-def affects(affected: Sequence[Affected]) -> str:
+def affects(affected: Sequence[AffectedService]) -> str:
     """`Affects API (partial outage), Webhooks`, or empty."""
     names = [f"{one.name} ({AFFECTED[one.state]})" if one.state in AFFECTED else one.name for one in affected]
     return f"Affects {', '.join(names)}" if names else ""
@@ -71,6 +72,19 @@ def progress(work: Maintenance, now: datetime) -> str:
     if now >= planned and planned < end:
         return f"In progress, {times.span(now - planned)} over plan"
     return f"In progress, ends in {times.span(end - now)}" if now < end else "Completed"
+
+
+def when(work: Maintenance, now: datetime, zone: str, pages: str) -> str:
+    """When a window is, in the reader's time zone and after that in the page's, where clocks differ."""
+    start, end = datetime.fromisoformat(work.starts_at), datetime.fromisoformat(work.ends_at)
+    own, other = (times.between(start, end, now, ZoneInfo(name)) for name in (zone, pages))
+    said = f"{own} ({zone.replace('_', ' ')})"
+    return said if own == other else f"{said}, which is {other} ({pages.replace('_', ' ')})"
+
+
+def touches(work: Maintenance) -> str:
+    """`Affects Email, Search · Short interruptions are possible`."""
+    return f"Affects {', '.join(work.affected)} · {EXPECTED[work.expected]}"
 
 
 def quiet(past: Past) -> str:

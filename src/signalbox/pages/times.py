@@ -37,8 +37,8 @@ def written(moment: datetime, now: datetime, zone: tzinfo) -> str:
 
 def between(start: datetime, end: datetime, now: datetime, zone: tzinfo) -> str:
     """`Mon 23 Nov, 22:00–23:30`; the end's day is said only if it is another one."""
-    same = start.astimezone(zone).date() == end.astimezone(zone).date()
-    return f"{written(start, now, zone)}–{clock(end, zone) if same else written(end, start, zone)}"
+    dash = "–" if start.astimezone(zone).date() == end.astimezone(zone).date() else " – "
+    return f"{written(start, now, zone)}{dash}{written(end, start, zone)}"
 
 
 def span(length: timedelta) -> str:

@@ -73,11 +73,11 @@ def detail(said: Headline, downtime: Sequence[str], now: datetime) -> str:
             return ""
         case "paused":
             return "All checks are paused."
-        case "operational" if said.recent is not None and said.recent.recovered_at is not None:
-            return _recovered(said.recent, said.recent.recovered_at, now)
         case "operational" if said.no_data:
             verb = "has" if said.no_data == 1 else "have"
             return f"{count(said.no_data, 'service')} {verb} no data"
+        case "operational" if said.recent is not None and said.recent.recovered_at is not None:
+            return _recovered(said.recent, said.recent.recovered_at, now)
         case "operational":
             return _calm(said.recent is not None, downtime)
     if said.affected == 1 and said.code not in ("major-all", "incident"):

@@ -12,8 +12,11 @@ const page = (newest: string | null = '2026-11-24T14:00:00Z'): PageDocument => (
   generated_at: '2026-11-24T14:00:05Z',
   newest_result_at: newest,
   stale_after_s: 180,
-  headline: { code: 'operational', state: 'operational', affected: 0, total: 1, no_data: 0, names: [] },
+  headline: { code: 'operational', state: 'operational', affected: 0, total: 1, no_data: 0, names: [], recent: null },
+  incidents: [],
+  maintenance: [],
   groups: [],
+  past: null,
 })
 
 describe('freshness', () => {

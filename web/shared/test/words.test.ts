@@ -3,10 +3,12 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import type { Headline, Item, State } from '../app/api/page'
+import type { Headline, Incident, Item, Maintenance, Past, State } from '../app/api/page'
 import { barWords, downtimeList, downtimeSummary } from '../app/utils/downtime'
 import { bannerWords, groupWords, tabTitle } from '../app/utils/headline'
+import { affects, course, earlier, more, progress, promise, quiet, touches, when } from '../app/utils/telling'
 import { ticks } from '../app/utils/ticks'
+import { ago, between, lasted, namedDay, written } from '../app/utils/time'
 import { STATES } from '../app/utils/verdict'
 import { waterline, worstMinutes } from '../app/utils/waterline'
 
@@ -23,9 +25,11 @@ interface HeadlineCase {
   tab: string
 }
 
+const GOLDEN_NOW = Date.parse('2026-11-24T03:00:00Z') // when the golden headlines are said
+
 describe('the words both sides share', () => {
   it.each(golden<HeadlineCase[]>('headlines'))('banner and tab say "$words" / "$detail"', (row) => {
-    expect(bannerWords(row.headline, row.downtime)).toEqual({ words: row.words, detail: row.detail })
+    expect(bannerWords(row.headline, row.downtime, GOLDEN_NOW)).toEqual({ words: row.words, detail: row.detail })
     expect(tabTitle(row.title, row.headline)).toBe(row.tab)
   })
 
@@ -51,6 +55,69 @@ describe('the words both sides share', () => {
   )
 })
 
+interface Times {
+  now: string
+  moments: { moment: string; zone: string; written: string; ago: string }[]
+  lasted: [number, string][]
+  between: { start: string; end: string; zone: string; words: string }[]
+  days: { day: string; zone: string; words: string }[]
+}
+
+describe('times', () => {
+  const times = golden<Times>('times')
+  const now = Date.parse(times.now)
+
+  it.each(times.moments)('$moment in $zone is written "$written"', (row) => {
+    expect(written(Date.parse(row.moment), now, row.zone)).toBe(row.written)
+    expect(ago(Date.parse(row.moment), now)).toBe(row.ago)
+  })
+
+  it.each(times.lasted)('%d s lasted "%s"', (seconds, words) => {
+    expect(lasted(seconds * 1000)).toBe(words)
+  })
+
+  it.each(times.between)('a window is "$words" in $zone', (row) => {
+    expect(between(Date.parse(row.start), Date.parse(row.end), now, row.zone)).toBe(row.words)
+  })
+
+  it.each(times.days)('$day is "$words" in $zone', (row) => {
+    expect(namedDay(row.day, now, row.zone)).toBe(row.words)
+  })
+})
+
+interface Told {
+  now: string
+  incidents: { incident: Incident; zone: string; affects: string; promise: string; overdue: boolean; course: string }[]
+  works: { work: Maintenance; zone: string; pages: string; progress: string; when: string; touches: string }[]
+  pasts: { past: Past; quiet: string; more: string }[]
+  earlier: [number, string][]
+}
+
+describe('notices', () => {
+  const told = golden<Told>('telling')
+  const now = Date.parse(told.now)
+
+  it.each(told.incidents)('an incident is told: $course', (row) => {
+    expect(affects(row.incident.affected)).toBe(row.affects)
+    expect(promise(row.incident, now, row.zone)).toEqual({ words: row.promise, overdue: row.overdue })
+    expect(course(row.incident, now, row.zone)).toBe(row.course)
+  })
+
+  it.each(told.works)('work is told: $progress, $when', (row) => {
+    expect(progress(row.work, now)).toBe(row.progress)
+    expect(when(row.work, now, row.zone, row.pages)).toBe(row.when)
+    expect(touches(row.work)).toBe(row.touches)
+  })
+
+  it.each(told.pasts)('the past is summed up: "$quiet" "$more"', (row) => {
+    expect([quiet(row.past), more(row.past)]).toEqual([row.quiet, row.more])
+  })
+
+  it.each(told.earlier)('%d older ones are "%s"', (number, words) => {
+    expect(earlier(number)).toBe(words)
+  })
+})
+
 describe('a group', () => {
   const item = (state: State) => ({ state }) as Item
   const group = (...states: State[]) => ({ name: 'Core', state: states[0]!, items: states.map(item) })
@@ -59,6 +126,7 @@ describe('a group', () => {
     expect(groupWords(group('operational'))).toBe('1 service, all operational')
     expect(groupWords(group('operational', 'no-data', 'major', 'degraded'))).toBe('4 services, 2 not operational')
     expect(groupWords(group('operational', 'no-data'))).toBe('2 services, 1 without data')
+    expect(groupWords(group('operational', 'maintenance', 'no-data'))).toBe('3 services, 1 under maintenance')
   })
 
   it('shows the worst of each minute', () => {

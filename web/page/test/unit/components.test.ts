@@ -10,7 +10,7 @@ import ServiceRow from '../../app/components/page/ServiceRow.vue'
 import StatusBanner from '../../app/components/page/StatusBanner.vue'
 import { GENERATED, item, page } from './documents'
 
-const time = { first: firstMinute(GENERATED), zone: 'UTC', ticks: ticks(GENERATED, 'UTC') }
+const time = { first: firstMinute(GENERATED), now: GENERATED, zone: 'UTC', ticks: ticks(GENERATED, 'UTC') }
 
 describe('a row', () => {
   it('names the service, its state in words and its uptime with two decimals', () => {

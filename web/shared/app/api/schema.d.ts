@@ -87,10 +87,1121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All monitors
+         * @description In the order of the page.
+         */
+        get: operations["list_monitors_api_v1_monitors_get"];
+        put?: never;
+        /**
+         * Make a monitor
+         * @description It is asked within seconds. A reload of the manifest leaves it alone.
+         */
+        post: operations["create_monitor_api_v1_monitors_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One monitor
+         * @description With an ETag, to change it safely.
+         */
+        get: operations["read_monitor_api_v1_monitors__id__get"];
+        /**
+         * Change a monitor
+         * @description The spec as a whole. Where it has *** as it was shown, the secret stays. With another id, its history stays.
+         */
+        put: operations["change_monitor_api_v1_monitors__id__put"];
+        post?: never;
+        /**
+         * Archive a monitor
+         * @description It is watched no more; its history is kept.
+         */
+        delete: operations["archive_monitor_api_v1_monitors__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a monitor
+         * @description Nothing is asked, and its time does not count. The manifest's can be paused, too.
+         */
+        post: operations["pause_monitor_api_v1_monitors__id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a monitor
+         * @description Ask again.
+         */
+        post: operations["resume_monitor_api_v1_monitors__id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How all monitors stand
+         * @description In the order of the page.
+         */
+        get: operations["list_standings_api_v1_standings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How one monitor stands
+         * @description Its verdict, why, and since when.
+         */
+        get: operations["read_standing_api_v1_monitors__id__standing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All incidents
+         * @description The one that began last first.
+         */
+        get: operations["list_incidents_api_v1_incidents_get"];
+        put?: never;
+        /**
+         * Open an incident
+         * @description With the first thing to say of it. A draft is seen by nobody until it is published.
+         */
+        post: operations["open_incident_api_v1_incidents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An incident
+         * @description With drafts, and with what was said before it was changed.
+         */
+        get: operations["read_incident_api_v1_incidents__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard a draft
+         * @description What was published stays on the record.
+         */
+        delete: operations["discard_incident_api_v1_incidents__id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an incident's head
+         * @description What is left out stays. A published title is kept among `edits`.
+         */
+        patch: operations["change_incident_api_v1_incidents__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a draft
+         * @description With its first update, of which operators are told now.
+         */
+        post: operations["publish_incident_api_v1_incidents__id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an incident
+         * @description Its monitors are operational again, unless `monitors` says otherwise.
+         */
+        post: operations["resolve_incident_api_v1_incidents__id__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/postmortem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what was learnt
+         * @description When it is over. An earlier one is kept among `edits`.
+         */
+        put: operations["write_postmortem_api_v1_incidents__id__postmortem_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how it goes
+         * @description One more update.
+         */
+        post: operations["add_update_api_v1_incidents__id__updates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/updates/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard the draft of an update
+         * @description What was published stays on the record.
+         */
+        delete: operations["discard_update_api_v1_incidents__id__updates__number__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an update, or publish its draft
+         * @description What is left out stays. A published text is kept among `edits`.
+         */
+        patch: operations["change_update_api_v1_incidents__id__updates__number__patch"];
+        trace?: never;
+    };
+    "/api/v1/incident-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All templates of incidents
+         * @description In their order. They are written in the manifest, under `templates`.
+         */
+        get: operations["list_templates_api_v1_incident_templates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work under way and announced
+         * @description In the order it was announced.
+         */
+        get: operations["list_maintenance_api_v1_maintenance_get"];
+        put?: never;
+        /**
+         * Announce work
+         * @description Once, or again and again. A reload of the manifest leaves it alone.
+         */
+        post: operations["create_maintenance_api_v1_maintenance_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin work now
+         * @description Meanwhile nobody is woken by what it touches.
+         */
+        post: operations["start_maintenance_api_v1_maintenance_start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The next ten windows of a schedule
+         * @description Nothing is announced. Looks 60 years ahead.
+         */
+        post: operations["preview_schedule_api_v1_maintenance_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Some work
+         * @description What is announced, and its windows of now and next.
+         */
+        get: operations["read_maintenance_api_v1_maintenance__id__get"];
+        /**
+         * Change what is announced
+         * @description The spec as a whole. It counts from now on: windows of the past stay as they were announced.
+         */
+        put: operations["change_maintenance_api_v1_maintenance__id__put"];
+        post?: never;
+        /**
+         * Take work back
+         * @description A window under way ends, and none follows. Windows of the past stay.
+         */
+        delete: operations["cancel_maintenance_api_v1_maintenance__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The next ten windows of some work
+         * @description As announced, the one under way included. Looks 60 years ahead.
+         */
+        get: operations["read_windows_api_v1_maintenance__id__windows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the window under way
+         * @description Those to come stay. The manifest's may be ended, too.
+         */
+        post: operations["end_window_api_v1_maintenance__id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the window under way last longer
+         * @description By some time. The manifest's may be made longer, too.
+         */
+        post: operations["extend_window_api_v1_maintenance__id__extend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All channels
+         * @description In their order, all of them at once.
+         */
+        get: operations["list_channels_api_v1_channels_get"];
+        put?: never;
+        /**
+         * Make a channel
+         * @description Routes of the manifest, or made here, lead to it by its id.
+         */
+        post: operations["create_channel_api_v1_channels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One channel
+         * @description Without its secrets.
+         */
+        get: operations["read_channel_api_v1_channels__id__get"];
+        /**
+         * Change a channel
+         * @description The spec as a whole, secrets written out. A webhook sent without a secret keeps the one it has.
+         */
+        put: operations["change_channel_api_v1_channels__id__put"];
+        post?: never;
+        /**
+         * Archive a channel
+         * @description Nothing more is sent there.
+         */
+        delete: operations["archive_channel_api_v1_channels__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a channel
+         * @description Sends a message that says it is a trial, now, and answers within a minute what came of it.
+         */
+        post: operations["try_channel_api_v1_channels__id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was told, and what came of it
+         * @description Newest first.
+         */
+        get: operations["list_deliveries_api_v1_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was told of and is not over
+         * @description Oldest first, with who looks after it.
+         */
+        get: operations["list_threads_api_v1_acks_get"];
+        put?: never;
+        /**
+         * Acknowledge trouble
+         * @description No more reminders, and nobody further is called; its end is told all the same. Doing it twice changes nothing.
+         */
+        post: operations["acknowledge_api_v1_acks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/uptime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a monitor reached
+         * @description In any window: uptime, coverage, and how long it was what.
+         */
+        get: operations["read_uptime_api_v1_monitors__id__uptime_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a number comes from
+         * @description The pieces of the window, their sums, and the formula with the numbers put in.
+         */
+        get: operations["read_receipt_api_v1_monitors__id__receipt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/spells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a monitor stood before
+         * @description The newest first.
+         */
+        get: operations["list_spells_api_v1_monitors__id__spells_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said of the past
+         * @description The last made first.
+         */
+        get: operations["list_annotations_api_v1_annotations_get"];
+        put?: never;
+        /**
+         * Say what a time really was
+         * @description It changes what the time counts as; the record stays. Of annotations that overlap, the last made counts.
+         */
+        post: operations["annotate_api_v1_annotations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an annotation
+         * @description It stays to be read, and counts no more.
+         */
+        delete: operations["withdraw_api_v1_annotations__number__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what
+         * @description Newest first.
+         */
+        get: operations["list_entries_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tokens that are not revoked
+         * @description In the order they were made; expired ones too.
+         */
+        get: operations["list_tokens_api_v1_tokens_get"];
+        put?: never;
+        /**
+         * Make a token
+         * @description The answer is the only one that shows it. It can do no more than the token that makes it.
+         */
+        post: operations["create_token_api_v1_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token
+         * @description From now on it opens nothing.
+         */
+        delete: operations["revoke_token_api_v1_tokens__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AckSpec
+         * @description What somebody looks after: a thread, or the present trouble of a monitor.
+         */
+        AckSpec: {
+            /**
+             * Thread
+             * @description As it stands in `GET /acks` and in each webhook.
+             */
+            thread?: string | null;
+            /**
+             * Monitor
+             * @description The id of a monitor in trouble.
+             */
+            monitor?: string | null;
+        };
+        /**
+         * Affected
+         * @description The state that an update gives a monitor on the page.
+         * @enum {string}
+         */
+        Affected: "operational" | "degraded" | "partial" | "major" | "maintenance";
+        /**
+         * AffectedService
+         * @description A service that an incident touches, as its newest update has it.
+         */
+        AffectedService: {
+            /** Name */
+            name: string;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * AnnotationAnswer
+         * @description What somebody said.
+         */
+        AnnotationAnswer: {
+            /** Id */
+            id: number;
+            /** Monitor */
+            monitor: string;
+            what: components["schemas"]["Saying"];
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /** Note */
+            note: string;
+            /** By */
+            by: string;
+            /** Created At */
+            created_at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * AnnotationSpec
+         * @description What somebody says of a spell, or of a time.
+         */
+        AnnotationSpec: {
+            /**
+             * Monitor
+             * @description Its id.
+             */
+            monitor: string;
+            what: components["schemas"]["Saying"];
+            /**
+             * Spell
+             * @description The spell it is about, as far as it has come.
+             */
+            spell?: number | null;
+            /**
+             * From
+             * @description Or when it begins: a local day or time.
+             */
+            from?: string | null;
+            /**
+             * To
+             * @description And when it ends. Default: now.
+             */
+            to?: string | null;
+            /**
+             * Zone
+             * @default UTC
+             */
+            zone: string;
+            /**
+             * Note
+             * @description Why; stands on the receipt.
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * AppriseChannel
+         * @description One of the services that Apprise speaks to, by its URL.
+         */
+        AppriseChannel: {
+            /**
+             * Id
+             * @description Short, lasting name that routes and commands use.
+             */
+            id: string;
+            /**
+             * Name
+             * @description What people call it. Default: its id.
+             * @default
+             */
+            name: string;
+            /**
+             * Rate
+             * @description Most messages in a time, such as 20/1h; what is more waits its turn.
+             * @default 30/1h
+             */
+            rate: string;
+            /**
+             * Timezone
+             * @description Zone of the times in messages, as an IANA name: Europe/Budapest.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * Was
+             * @description The id it had before.
+             */
+            was?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "apprise";
+            /**
+             * Url
+             * @description Apprise URL: slack://…, tgram://…, ntfys://…. Never shown.
+             */
+            url?: string | null;
+            /**
+             * Url File
+             * @description File that holds that URL.
+             */
+            url_file?: string | null;
+        };
+        /**
+         * AuditAnswer
+         * @description One thing that somebody did.
+         */
+        AuditAnswer: {
+            /** Id */
+            id: number;
+            /** At */
+            at: string;
+            /**
+             * Actor
+             * @description cli:USER, token:NAME, link:CHANNEL, manifest, signalbox.
+             */
+            actor: string;
+            /** Action */
+            action: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Subject
+             * @description The id of what it was done to.
+             */
+            subject: string;
+            /**
+             * Before
+             * @description Secrets as ***.
+             */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * ChannelAnswer
+         * @description A channel.
+         */
+        ChannelAnswer: {
+            /** Key */
+            key: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            origin: components["schemas"]["Origin"];
+            /**
+             * Spec
+             * @description As written; whatever may be a secret is ***.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Counted
+         * @description What a piece of time counts as.
+         * @enum {string}
+         */
+        Counted: "up" | "degraded" | "down" | "maintenance" | "unknown" | "paused" | "not expected";
+        /**
+         * DeliveryAnswer
+         * @description One notice on its way to one channel.
+         */
+        DeliveryAnswer: {
+            /** Id */
+            id: number;
+            /** Notice */
+            notice: string;
+            /** Thread */
+            thread: string;
+            /** Kind */
+            kind: string;
+            /** Channel */
+            channel: string;
+            /**
+             * State
+             * @description held, waiting, sending, sent, dead, withdrawn
+             */
+            state: string;
+            /** Why */
+            why: string | null;
+            /** Reminder */
+            reminder: number;
+            /** Written At */
+            written_at: string;
+            /** Due At */
+            due_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Detail
+             * @description What the last attempt was answered.
+             */
+            detail: string;
+        };
+        /**
+         * EditDocument
+         * @description A text as it was published before somebody changed it.
+         */
+        EditDocument: {
+            /**
+             * Number
+             * @description Of the update; null: the incident itself.
+             */
+            number: number | null;
+            /**
+             * Field
+             * @description title, body or postmortem.
+             */
+            field: string;
+            /** Earlier */
+            earlier: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+        };
+        /**
+         * EditSpec
+         * @description What to change of an incident's head. What is left out stays.
+         */
+        EditSpec: {
+            /** Title */
+            title?: string | null;
+            impact?: components["schemas"]["Impact"] | null;
+            /** Pages */
+            pages?: string[] | null;
+            /** Started At */
+            started_at?: string | null;
+        };
+        /**
+         * EmailChannel
+         * @description Mail by SMTP, text and HTML.
+         */
+        EmailChannel: {
+            /**
+             * Id
+             * @description Short, lasting name that routes and commands use.
+             */
+            id: string;
+            /**
+             * Name
+             * @description What people call it. Default: its id.
+             * @default
+             */
+            name: string;
+            /**
+             * Rate
+             * @description Most messages in a time, such as 20/1h; what is more waits its turn.
+             * @default 30/1h
+             */
+            rate: string;
+            /**
+             * Timezone
+             * @description Zone of the times in messages, as an IANA name: Europe/Budapest.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * Was
+             * @description The id it had before.
+             */
+            was?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "email";
+            /**
+             * To
+             * @description Who gets it: mail addresses.
+             */
+            to: string[];
+            /**
+             * From
+             * @description Who it is from: an address, or Name <address>. Default: who logs in.
+             */
+            from?: string | null;
+            /**
+             * Smtp Url
+             * @description Mail server, smtp://USER:PASSWORD@HOST:587 or smtps://…. Default: SIGNALBOX_SMTP_URL.
+             */
+            smtp_url?: string | null;
+            /**
+             * Smtp Url File
+             * @description File that holds that URL.
+             */
+            smtp_url_file?: string | null;
+        };
+        /**
+         * Expected
+         * @description What people should expect while the work lasts.
+         * @enum {string}
+         */
+        Expected: "none" | "brief" | "down";
+        /**
+         * ExtendSpec
+         * @description How much longer.
+         */
+        ExtendSpec: {
+            /**
+             * For
+             * @description Time added to the end.
+             */
+            for: number | string;
+        };
+        /**
+         * FormulaAnswer
+         * @description How the numbers came about.
+         */
+        FormulaAnswer: {
+            /** Uptime */
+            uptime: string;
+            /** Uptime Numbers */
+            uptime_numbers: string;
+            /** Coverage */
+            coverage: string;
+            /** Coverage Numbers */
+            coverage_numbers: string;
+        };
         /**
          * Group
          * @description Monitors under one heading; those without come in one group whose name is None.
@@ -111,7 +1222,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "stale" | "waiting" | "empty" | "major-all" | "major" | "partial" | "degraded" | "operational";
+            code: "empty" | "paused" | "waiting" | "stale" | "major-all" | "major" | "partial" | "degraded" | "incident" | "maintenance" | "operational";
             state: components["schemas"]["State"];
             /**
              * Affected
@@ -125,14 +1236,234 @@ export interface components {
             total: number;
             /**
              * No Data
-             * @description Services without data while the rest is fine.
+             * @description Services without data.
              */
             no_data: number;
             /**
              * Names
-             * @description Names of the affected services, at most five.
+             * @description Names of the affected services, at most five; for `incident` their titles.
              */
             names: string[];
+            /** @description With `operational` only; none where the day is not known. */
+            recent: components["schemas"]["Recent"] | null;
+        };
+        /**
+         * HttpCheck
+         * @description A web address. Up when the answer's status is 200 to 399.
+         */
+        HttpCheck: {
+            /**
+             * Kind
+             * @default http
+             * @constant
+             */
+            kind: "http";
+            /**
+             * Url
+             * @description What to ask, http:// or https://. Credentials in it are sent, and never shown.
+             */
+            url: string;
+            /**
+             * Method
+             * @description How to ask. A HEAD that the server answers with 405 or 501 is asked again as one GET.
+             * @default HEAD
+             * @enum {string}
+             */
+            method: "HEAD" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+            /**
+             * Headers
+             * @description Headers to send. Values are never shown; to other origins only harmless ones go along.
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Follow
+             * @description Follow up to 5 redirects and judge where they end. Else a redirect itself counts as up.
+             * @default true
+             */
+            follow: boolean;
+        };
+        /**
+         * Impact
+         * @description How bad an incident is for those who read of it.
+         * @enum {string}
+         */
+        Impact: "none" | "minor" | "major" | "critical";
+        /**
+         * Incident
+         * @description What people are told about trouble.
+         */
+        Incident: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Impact
+             * @description none, minor, major or critical.
+             */
+            impact: string;
+            /** @description How it is marked: the worst that it does to a service, or what its impact says. */
+            state: components["schemas"]["State"];
+            /** Status */
+            status: string;
+            /** Started At */
+            started_at: string;
+            /** Detected At */
+            detected_at: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Next Update By
+             * @description When the next update was promised for; overdue once that is past.
+             */
+            next_update_by: string | null;
+            /** Affected */
+            affected: components["schemas"]["AffectedService"][];
+            /**
+             * Updates
+             * @description Newest first.
+             */
+            updates: components["schemas"]["Update"][];
+            /**
+             * Postmortem
+             * @description Safe HTML.
+             */
+            postmortem: string | null;
+        };
+        /**
+         * IncidentDocument
+         * @description An incident.
+         */
+        IncidentDocument: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            impact: components["schemas"]["Impact"];
+            status: components["schemas"]["Status"];
+            /**
+             * Automatic
+             * @description Opened by a change, and no person has written in it: it ends by itself.
+             */
+            automatic: boolean;
+            /**
+             * Pages
+             * @description Slugs; none: all pages.
+             */
+            pages: string[];
+            /** Draft */
+            draft: boolean;
+            /** Notify */
+            notify: boolean;
+            /**
+             * Monitors
+             * @description By id; as said last.
+             */
+            monitors: {
+                [key: string]: components["schemas"]["Affected"];
+            };
+            /** Started At */
+            started_at: string;
+            /** Detected At */
+            detected_at: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Next Update By */
+            next_update_by: string | null;
+            /** Created At */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /**
+             * Postmortem
+             * @description Markdown.
+             */
+            postmortem: string | null;
+            /** Postmortem Html */
+            postmortem_html: string | null;
+            /**
+             * Updates
+             * @description The newest first, drafts among them.
+             */
+            updates: components["schemas"]["UpdateDocument"][];
+            /**
+             * Edits
+             * @description Texts before they were changed; not in lists.
+             */
+            edits: components["schemas"]["EditDocument"][];
+        };
+        /**
+         * IncidentSpec
+         * @description An incident and the first thing to say of it.
+         */
+        IncidentSpec: {
+            /** @description How far it has come; as before when left out. */
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * Body
+             * @description What to say, in Markdown.
+             * @default
+             */
+            body: string;
+            /**
+             * Template
+             * @description Id of a template: its words where none are here.
+             */
+            template?: string | null;
+            /**
+             * Monitors
+             * @description Ids of monitors and the state each is shown in; others stay as said.
+             * @default {}
+             */
+            monitors: {
+                [key: string]: components["schemas"]["Affected"];
+            };
+            /**
+             * Happened At
+             * @description When it happened, if not now: it may be backdated.
+             */
+            happened_at?: string | null;
+            /**
+             * Next Update By
+             * @description When people can expect to hear more.
+             */
+            next_update_by?: string | null;
+            /**
+             * Notify
+             * @description Tell operators' channels.
+             * @default true
+             */
+            notify: boolean;
+            /**
+             * Draft
+             * @description Keep it for later; nobody sees it yet.
+             * @default false
+             */
+            draft: boolean;
+            /**
+             * Title
+             * @description What it is called; without, as the template says.
+             */
+            title?: string | null;
+            /**
+             * @description How bad it is: none, minor, major or critical.
+             * @default minor
+             */
+            impact: components["schemas"]["Impact"];
+            /**
+             * Pages
+             * @description Slugs of the pages that show it; none: all do.
+             * @default []
+             */
+            pages: string[];
+            /**
+             * Started At
+             * @description When it began, if not now.
+             */
+            started_at?: string | null;
         };
         /**
          * Item
@@ -144,6 +1475,24 @@ export interface components {
             /** Name */
             name: string;
             state: components["schemas"]["State"];
+            /**
+             * Paused
+             * @description Nobody asks it at present, because somebody said so.
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * Checking
+             * @description Its newest check says worse than its state, which one check is not enough for.
+             * @default false
+             */
+            checking: boolean;
+            /**
+             * Quiet
+             * @description Its newest signal is too old to be believed; `checked_at` tells from when it is.
+             * @default false
+             */
+            quiet: boolean;
             /** Interval S */
             interval_s: number;
             /**
@@ -173,6 +1522,354 @@ export interface components {
             latency: (number | null)[];
         };
         /**
+         * Maintenance
+         * @description A window of work that was announced: now, or within seven days.
+         */
+        Maintenance: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Html
+             * @description What was written about it, as HTML that is safe to show.
+             */
+            html: string;
+            /** Starts At */
+            starts_at: string;
+            /** Ends At */
+            ends_at: string;
+            /**
+             * Planned End At
+             * @description When it was announced to end; work that goes on after that overran.
+             */
+            planned_end_at: string;
+            /**
+             * Expected
+             * @description none, brief or down: what readers should expect meanwhile.
+             */
+            expected: string;
+            /** Affected */
+            affected: string[];
+        };
+        /**
+         * MaintenanceAnswer
+         * @description Work that is announced.
+         */
+        MaintenanceAnswer: {
+            /**
+             * Key
+             * @description Given once, never changed.
+             */
+            key: string;
+            /** Id */
+            id: string;
+            /** @description Who announced it. What the manifest did, only the manifest can change. */
+            origin: components["schemas"]["Origin"];
+            /**
+             * State
+             * @description running, planned or over.
+             */
+            state: string;
+            /** @description The one under way. */
+            window: components["schemas"]["PresentAnswer"] | null;
+            /** @description The one that begins next. */
+            next: components["schemas"]["WindowAnswer"] | null;
+            /**
+             * Spec
+             * @description As written; may be sent back like this.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MaintenanceSpec
+         * @description Work announced beforehand: once, from `start` to `end` or `for` some time; or again and again, by `rrule`.
+         */
+        MaintenanceSpec: {
+            /**
+             * Monitors
+             * @description Ids of monitors.
+             * @default []
+             */
+            monitors: string[];
+            /**
+             * Groups
+             * @description Groups: every monitor in them.
+             * @default []
+             */
+            groups: string[];
+            /**
+             * Tags
+             * @description Tags: every monitor that has one of them.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Pages
+             * @description Slugs of pages: every monitor shown there.
+             * @default []
+             */
+            pages: string[];
+            /**
+             * All
+             * @description Everything that is watched.
+             * @default false
+             */
+            all: boolean;
+            /**
+             * Id
+             * @description Short, lasting name in URLs. Default: slug of the title.
+             */
+            id: string;
+            /**
+             * Title
+             * @description What readers see.
+             */
+            title: string;
+            /**
+             * Text
+             * @description More about it, in Markdown.
+             * @default
+             */
+            text: string;
+            /**
+             * Start
+             * @description When it begins, such as 2026-12-24 22:00: local time in `timezone`, unless an offset is written. With `rrule`: when the first window may begin.
+             */
+            start: string;
+            /**
+             * End
+             * @description When it ends. Or write `for`.
+             */
+            end?: string | null;
+            /**
+             * For
+             * @description How long it lasts: time that passes, whatever clocks do meanwhile.
+             */
+            for?: (number | string) | null;
+            /**
+             * Rrule
+             * @description When it comes again: a rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=SU.
+             */
+            rrule?: string | null;
+            /**
+             * Timezone
+             * @description IANA name, such as Europe/Budapest: where `start` and `rrule` are told.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * @description What readers should expect: none (all keeps working), brief (short gaps), down (not available).
+             * @default none
+             */
+            expected: components["schemas"]["Expected"];
+            /**
+             * Announce
+             * @description How long before each window it is announced.
+             * @default [
+             *       259200,
+             *       86400
+             *     ]
+             */
+            announce: (number | string)[];
+        };
+        /**
+         * Mark
+         * @description What the clocks do to a window.
+         * @enum {string}
+         */
+        Mark: "moved" | "twice" | "shifted" | "during";
+        /**
+         * MonitorAnswer
+         * @description A monitor.
+         */
+        MonitorAnswer: {
+            /**
+             * Key
+             * @description Names it in the signal store, for good.
+             */
+            key: string;
+            /** Id */
+            id: string;
+            /** @description Who configured it. What the manifest did, only the manifest can change. */
+            origin: components["schemas"]["Origin"];
+            /** Created At */
+            created_at: string;
+            /** Paused */
+            paused: boolean;
+            /**
+             * Paused At
+             * @description When somebody paused it.
+             */
+            paused_at: string | null;
+            /**
+             * Spec
+             * @description As written, with every secret as ***. May be sent back like this.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MonitorSpec
+         * @description Something watched: a check, an interval, how it is called, where it is shown and how it is judged.
+         */
+        MonitorSpec: {
+            /**
+             * Every
+             * @description Time from one check to the next.
+             * @default 60
+             */
+            every: number | string;
+            /**
+             * Timeout
+             * @description A check that takes longer has failed.
+             * @default 10
+             */
+            timeout: number | string;
+            /**
+             * Failures
+             * @description Failures in a row, the recheck among them, that confirm an outage.
+             * @default 2
+             */
+            failures: number;
+            /**
+             * Recoveries
+             * @description Good answers in a row that end an outage.
+             * @default 2
+             */
+            recoveries: number;
+            /**
+             * Recheck
+             * @description Time from a first failure to the recheck; 0s for none.
+             * @default 3
+             */
+            recheck: number | string;
+            /**
+             * Slow
+             * @description An answer that takes longer is degraded.
+             */
+            slow?: (number | string) | null;
+            /**
+             * Certificate
+             * @description A certificate that expires within this time is degraded; null for never.
+             * @default 259200
+             */
+            certificate: (number | string) | null;
+            /**
+             * Flapping
+             * @description Tell once that it comes and goes, instead of each time.
+             * @default true
+             */
+            flapping: boolean;
+            /**
+             * Incident
+             * @description Open an incident when it goes down, and resolve it at its recovery.
+             * @default false
+             */
+            incident: boolean;
+            /**
+             * Id
+             * @description Short, lasting name in URLs and storage. Default: slug of the name.
+             */
+            id: string;
+            /**
+             * Name
+             * @description What people call it.
+             */
+            name: string;
+            /**
+             * Group
+             * @description Heading that it is listed under.
+             */
+            group?: string | null;
+            /**
+             * Tags
+             * @description Words to pick monitors by.
+             * @default []
+             */
+            tags: string[];
+            check: components["schemas"]["HttpCheck"];
+            /**
+             * Paused
+             * @description Ask nothing until this is taken out again.
+             * @default false
+             */
+            paused: boolean;
+            /**
+             * Depends On
+             * @description Ids of monitors that it cannot work without: while one is down, nobody is told of this one.
+             * @default []
+             */
+            depends_on: string[];
+            /**
+             * Was
+             * @description The id it had before; its history comes along.
+             */
+            was?: string | null;
+        };
+        /**
+         * NewChannel
+         * @description A channel just made.
+         */
+        NewChannel: {
+            /** Key */
+            key: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            origin: components["schemas"]["Origin"];
+            /**
+             * Spec
+             * @description As written; whatever may be a secret is ***.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secret
+             * @description What a webhook is signed with, if made here. Shown now and never again.
+             */
+            secret?: string | null;
+        };
+        /**
+         * NewToken
+         * @description A token just made.
+         */
+        NewToken: {
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description Written down once a minute at most.
+             */
+            last_used_at: string | null;
+            /**
+             * Token
+             * @description Shown now and never again.
+             */
+            token: string;
+        };
+        /**
+         * Origin
+         * @description Who configured it. A manifest changes only its own.
+         * @enum {string}
+         */
+        Origin: "manifest" | "api";
+        /**
          * PageDocument
          * @description The page as of `generated_at`. The last minute of each bar is the one that `generated_at` lies in.
          */
@@ -191,8 +1888,20 @@ export interface components {
              */
             stale_after_s: number;
             headline: components["schemas"]["Headline"];
+            /**
+             * Incidents
+             * @description Open ones, newest first.
+             */
+            incidents: components["schemas"]["Incident"][];
+            /**
+             * Maintenance
+             * @description In progress, then those to come.
+             */
+            maintenance: components["schemas"]["Maintenance"][];
             /** Groups */
             groups: components["schemas"]["Group"][];
+            /** @description None where incidents are not kept. */
+            past: components["schemas"]["Past"] | null;
         };
         /**
          * PageHead
@@ -209,6 +1918,237 @@ export interface components {
              */
             timezone: string;
         };
+        /** Page[AnnotationAnswer] */
+        Page_AnnotationAnswer_: {
+            /** Items */
+            items: components["schemas"]["AnnotationAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[AuditAnswer] */
+        Page_AuditAnswer_: {
+            /** Items */
+            items: components["schemas"]["AuditAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[ChannelAnswer] */
+        Page_ChannelAnswer_: {
+            /** Items */
+            items: components["schemas"]["ChannelAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[DeliveryAnswer] */
+        Page_DeliveryAnswer_: {
+            /** Items */
+            items: components["schemas"]["DeliveryAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[IncidentDocument] */
+        Page_IncidentDocument_: {
+            /** Items */
+            items: components["schemas"]["IncidentDocument"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[MaintenanceAnswer] */
+        Page_MaintenanceAnswer_: {
+            /** Items */
+            items: components["schemas"]["MaintenanceAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[MonitorAnswer] */
+        Page_MonitorAnswer_: {
+            /** Items */
+            items: components["schemas"]["MonitorAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[SpellAnswer] */
+        Page_SpellAnswer_: {
+            /** Items */
+            items: components["schemas"]["SpellAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[StandingAnswer] */
+        Page_StandingAnswer_: {
+            /** Items */
+            items: components["schemas"]["StandingAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[TemplateAnswer] */
+        Page_TemplateAnswer_: {
+            /** Items */
+            items: components["schemas"]["TemplateAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[ThreadAnswer] */
+        Page_ThreadAnswer_: {
+            /** Items */
+            items: components["schemas"]["ThreadAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[TokenAnswer] */
+        Page_TokenAnswer_: {
+            /** Items */
+            items: components["schemas"]["TokenAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /**
+         * Past
+         * @description The last days.
+         */
+        Past: {
+            /**
+             * Days
+             * @description How many days these are, today included.
+             */
+            days: number;
+            /**
+             * Calm
+             * @description On how many of them no incident was open.
+             */
+            calm: number;
+            /**
+             * Listed
+             * @description Days on which something was resolved, newest first.
+             */
+            listed: components["schemas"]["PastDay"][];
+            /**
+             * More
+             * @description Incidents of these days that are left out.
+             */
+            more: number;
+        };
+        /**
+         * PastDay
+         * @description A day of the page's time zone on which incidents were resolved.
+         */
+        PastDay: {
+            /**
+             * Day
+             * @description As in 2026-11-24.
+             */
+            day: string;
+            /**
+             * Incidents
+             * @description Last resolved first.
+             */
+            incidents: components["schemas"]["Incident"][];
+        };
+        /**
+         * PieceAnswer
+         * @description One piece of a window.
+         */
+        PieceAnswer: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /** Seconds */
+            seconds: string;
+            counted: components["schemas"]["Counted"];
+            /**
+             * Why
+             * @description What made it count so, where it was not its verdict.
+             */
+            why: string;
+            /**
+             * Spell
+             * @description The spell it is a part of; null: there was none.
+             */
+            spell: number | null;
+            /** @description What the record says. */
+            verdict: components["schemas"]["Verdict"] | null;
+            reason: components["schemas"]["Reason"] | null;
+            /** Message */
+            message: string | null;
+        };
+        /**
+         * PostmortemSpec
+         * @description What was learnt, when it is over.
+         */
+        PostmortemSpec: {
+            /**
+             * Body
+             * @description Markdown.
+             */
+            body: string;
+        };
+        /**
+         * PresentAnswer
+         * @description A window that is under way.
+         */
+        PresentAnswer: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /**
+             * Planned
+             * @description When it was announced to end.
+             */
+            planned: string;
+        };
+        /**
+         * PreviewAnswer
+         * @description A window to come.
+         */
+        PreviewAnswer: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /**
+             * Marks
+             * @description What clocks do to it in its zone. moved: they skip its time; twice: they show it twice, the first is meant; shifted: they changed since the window before; during: they change while it lasts.
+             */
+            marks: components["schemas"]["Mark"][];
+        };
         /**
          * Readiness
          * @description Every part answers.
@@ -221,6 +2161,127 @@ export interface components {
              * @description What was asked: store, database, broker.
              */
             parts: string[];
+        };
+        /**
+         * Reason
+         * @description Why a verdict is what it is. The list is closed: charts, filters and translations count on it.
+         * @enum {string}
+         */
+        Reason: "ok" | "status" | "assertion" | "slow" | "dns" | "connect" | "tls" | "certificate" | "timeout" | "protocol" | "blocked" | "silent" | "offline" | "missed" | "internal";
+        /**
+         * ReceiptAnswer
+         * @description How one monitor came to its number: whoever adds up the pieces gets it.
+         */
+        ReceiptAnswer: {
+            /**
+             * Monitor
+             * @description Its id.
+             */
+            monitor: string;
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /** Now */
+            now: string;
+            /**
+             * Uptime
+             * @description Percent, truncated. 100 only if nothing was down; null: nothing known.
+             */
+            uptime: number | null;
+            /** Uptime Text */
+            uptime_text: string;
+            /**
+             * Coverage
+             * @description Percent of the expected time that is accounted for, truncated.
+             */
+            coverage: number | null;
+            /** Coverage Text */
+            coverage_text: string;
+            /**
+             * Sentence
+             * @description The same in words.
+             */
+            sentence: string;
+            seconds: components["schemas"]["Seconds"];
+            weights: components["schemas"]["WeightsAnswer"];
+            /** Zone */
+            zone: string;
+            formula: components["schemas"]["FormulaAnswer"];
+            /** Pieces */
+            pieces: components["schemas"]["PieceAnswer"][];
+        };
+        /**
+         * Recent
+         * @description What was down in the last 24 hours and is up again.
+         */
+        Recent: {
+            /**
+             * Down
+             * @description Services that were; 0 says that for all that is known none was.
+             */
+            down: number;
+            /**
+             * Names
+             * @description Their names, at most five, last recovered first.
+             */
+            names: string[];
+            /**
+             * Recovered At
+             * @description When the last of them recovered.
+             */
+            recovered_at: string | null;
+        };
+        /**
+         * Saying
+         * @description What an annotation says of its time.
+         * @enum {string}
+         */
+        Saying: "maintenance" | "false-positive" | "our-side";
+        /**
+         * ScheduleSpec
+         * @description When some work would be.
+         */
+        ScheduleSpec: {
+            /** Start */
+            start: string;
+            /** End */
+            end?: string | null;
+            /** For */
+            for?: (number | string) | null;
+            /** Rrule */
+            rrule?: string | null;
+            /**
+             * Timezone
+             * @default UTC
+             */
+            timezone: string;
+        };
+        /**
+         * Scope
+         * @description One area. Whoever may write in an area may read it.
+         * @enum {string}
+         */
+        Scope: "read" | "monitors" | "incidents" | "maintenance" | "channels" | "annotations" | "acks" | "audit" | "tokens" | "admin";
+        /**
+         * Seconds
+         * @description How long it was what: seconds, exact to the microsecond. Together they are the window.
+         */
+        Seconds: {
+            /** Up */
+            up: string;
+            /** Degraded */
+            degraded: string;
+            /** Down */
+            down: string;
+            /** Maintenance */
+            maintenance: string;
+            /** Unknown */
+            unknown: string;
+            /** Paused */
+            paused: string;
+            /** Not Expected */
+            not_expected: string;
         };
         /**
          * SignalRecord
@@ -247,11 +2308,411 @@ export interface components {
             received: string;
         };
         /**
+         * SpellAnswer
+         * @description The time from one change to the next, as the record has it.
+         */
+        SpellAnswer: {
+            /** Id */
+            id: number;
+            verdict: components["schemas"]["Verdict"];
+            reason: components["schemas"]["Reason"];
+            /** Message */
+            message: string;
+            /** Start */
+            start: string;
+            /**
+             * End
+             * @description Null: it goes on.
+             */
+            end: string | null;
+            /**
+             * Confirmed
+             * @description When we were sure.
+             */
+            confirmed: string;
+            /**
+             * Trouble
+             * @description When the trouble began that it belongs to.
+             */
+            trouble: string | null;
+            /** Flapping */
+            flapping: boolean;
+            /** Paused */
+            paused: boolean;
+        };
+        /**
+         * StandingAnswer
+         * @description How one monitor stands.
+         */
+        StandingAnswer: {
+            /**
+             * Monitor
+             * @description Its id.
+             */
+            monitor: string;
+            /** Name */
+            name: string;
+            /** Group */
+            group: string | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Reason */
+            reason: string | null;
+            /** Message */
+            message: string;
+            /**
+             * Since
+             * @description When the verdict began; null: it was not judged yet.
+             */
+            since: string | null;
+            /**
+             * Trouble
+             * @description When the trouble began that is not over yet.
+             */
+            trouble: string | null;
+            /** Flapping */
+            flapping: boolean;
+            /** Paused */
+            paused: boolean;
+        };
+        /**
+         * StartSpec
+         * @description Work that begins now.
+         */
+        StartSpec: {
+            /**
+             * Monitors
+             * @description Ids of monitors.
+             * @default []
+             */
+            monitors: string[];
+            /**
+             * Groups
+             * @description Groups: every monitor in them.
+             * @default []
+             */
+            groups: string[];
+            /**
+             * Tags
+             * @description Tags: every monitor that has one of them.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Pages
+             * @description Slugs of pages: every monitor shown there.
+             * @default []
+             */
+            pages: string[];
+            /**
+             * All
+             * @description Everything that is watched.
+             * @default false
+             */
+            all: boolean;
+            /**
+             * For
+             * @description How long it lasts.
+             */
+            for: number | string;
+            /**
+             * Title
+             * @description What readers see.
+             */
+            title?: string | null;
+            /**
+             * @description What readers should expect.
+             * @default none
+             */
+            expected: components["schemas"]["Expected"];
+        };
+        /**
          * State
          * @description A monitor's, a group's or the whole page's state as people see it, from best to worst.
          * @enum {string}
          */
         State: "operational" | "no-data" | "maintenance" | "degraded" | "partial" | "major";
+        /**
+         * Status
+         * @description How far those who work on it have come.
+         * @enum {string}
+         */
+        Status: "investigating" | "identified" | "monitoring" | "resolved";
+        /**
+         * TemplateAnswer
+         * @description Words that are kept.
+         */
+        TemplateAnswer: {
+            /** Key */
+            key: string;
+            /** Id */
+            id: string;
+            origin: components["schemas"]["Origin"];
+            /**
+             * Spec
+             * @description As written.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ThreadAnswer
+         * @description A trouble, an incident or a location off the network, from its first notice to its last.
+         */
+        ThreadAnswer: {
+            /** Thread */
+            thread: string;
+            /**
+             * Monitor
+             * @description The key of the monitor in trouble.
+             */
+            monitor: string | null;
+            /** Opened At */
+            opened_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+        };
+        /**
+         * TokenAnswer
+         * @description What is known of a token.
+         */
+        TokenAnswer: {
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description Written down once a minute at most.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * TokenSpec
+         * @description A token to be made.
+         */
+        TokenSpec: {
+            /**
+             * Name
+             * @description What it is for; stands in the audit log.
+             */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Expires
+             * @description How long it is good for, such as 90d; null: until revoked.
+             */
+            expires?: (number | string) | null;
+        };
+        /**
+         * TrialAnswer
+         * @description What came of a trial.
+         */
+        TrialAnswer: {
+            /** Ok */
+            ok: boolean;
+            /**
+             * Detail
+             * @description What the other side said.
+             */
+            detail: string;
+        };
+        /**
+         * Update
+         * @description One thing said of an incident.
+         */
+        Update: {
+            /**
+             * Number
+             * @description Counts from 1 within the incident; `#incident-ID-u-NUMBER` is its anchor.
+             */
+            number: number;
+            /**
+             * Status
+             * @description investigating, identified, monitoring or resolved.
+             */
+            status: string;
+            /** At */
+            at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /**
+             * Html
+             * @description What was written, as HTML that is safe to show.
+             */
+            html: string;
+        };
+        /**
+         * UpdateDocument
+         * @description One thing said of an incident.
+         */
+        UpdateDocument: {
+            /** Number */
+            number: number;
+            status: components["schemas"]["Status"];
+            /**
+             * Body
+             * @description Markdown.
+             */
+            body: string;
+            /**
+             * Html
+             * @description The same as safe HTML.
+             */
+            html: string;
+            /**
+             * Monitors
+             * @description By id; what this update says of them.
+             */
+            monitors: {
+                [key: string]: components["schemas"]["Affected"];
+            };
+            /** Happened At */
+            happened_at: string;
+            /** Created At */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /** Next Update By */
+            next_update_by: string | null;
+            /** Notify */
+            notify: boolean;
+            /** Draft */
+            draft: boolean;
+        };
+        /**
+         * UpdateEditSpec
+         * @description What to change of an update. What is left out stays; what was published before is kept.
+         */
+        UpdateEditSpec: {
+            /** Body */
+            body?: string | null;
+            /** Happened At */
+            happened_at?: string | null;
+            /** @description Of a draft. */
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * Monitors
+             * @description Of a draft.
+             */
+            monitors?: {
+                [key: string]: components["schemas"]["Affected"];
+            } | null;
+            /**
+             * Next Update By
+             * @description Of a draft.
+             */
+            next_update_by?: string | null;
+            /**
+             * Notify
+             * @description Of a draft.
+             */
+            notify?: boolean | null;
+            /**
+             * Publish
+             * @description Publish a draft.
+             * @default false
+             */
+            publish: boolean;
+        };
+        /**
+         * UpdateSpec
+         * @description One thing to say of an incident.
+         */
+        UpdateSpec: {
+            /** @description How far it has come; as before when left out. */
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * Body
+             * @description What to say, in Markdown.
+             * @default
+             */
+            body: string;
+            /**
+             * Template
+             * @description Id of a template: its words where none are here.
+             */
+            template?: string | null;
+            /**
+             * Monitors
+             * @description Ids of monitors and the state each is shown in; others stay as said.
+             * @default {}
+             */
+            monitors: {
+                [key: string]: components["schemas"]["Affected"];
+            };
+            /**
+             * Happened At
+             * @description When it happened, if not now: it may be backdated.
+             */
+            happened_at?: string | null;
+            /**
+             * Next Update By
+             * @description When people can expect to hear more.
+             */
+            next_update_by?: string | null;
+            /**
+             * Notify
+             * @description Tell operators' channels.
+             * @default true
+             */
+            notify: boolean;
+            /**
+             * Draft
+             * @description Keep it for later; nobody sees it yet.
+             * @default false
+             */
+            draft: boolean;
+        };
+        /**
+         * UptimeAnswer
+         * @description What one monitor reached in one window.
+         */
+        UptimeAnswer: {
+            /**
+             * Monitor
+             * @description Its id.
+             */
+            monitor: string;
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+            /** Now */
+            now: string;
+            /**
+             * Uptime
+             * @description Percent, truncated. 100 only if nothing was down; null: nothing known.
+             */
+            uptime: number | null;
+            /** Uptime Text */
+            uptime_text: string;
+            /**
+             * Coverage
+             * @description Percent of the expected time that is accounted for, truncated.
+             */
+            coverage: number | null;
+            /** Coverage Text */
+            coverage_text: string;
+            /**
+             * Sentence
+             * @description The same in words.
+             */
+            sentence: string;
+            seconds: components["schemas"]["Seconds"];
+            weights: components["schemas"]["WeightsAnswer"];
+        };
         /**
          * UrlSignals
          * @description A monitored URL and its newest records, oldest first.
@@ -261,6 +2722,99 @@ export interface components {
             url: string;
             /** Records */
             records: components["schemas"]["SignalRecord"][];
+        };
+        /**
+         * Verdict
+         * @description What an answer means for the people who use the target.
+         * @enum {string}
+         */
+        Verdict: "up" | "degraded" | "down" | "unknown";
+        /**
+         * WebhookChannel
+         * @description A signed POST of JSON (Standard Webhooks).
+         */
+        WebhookChannel: {
+            /**
+             * Id
+             * @description Short, lasting name that routes and commands use.
+             */
+            id: string;
+            /**
+             * Name
+             * @description What people call it. Default: its id.
+             * @default
+             */
+            name: string;
+            /**
+             * Rate
+             * @description Most messages in a time, such as 20/1h; what is more waits its turn.
+             * @default 30/1h
+             */
+            rate: string;
+            /**
+             * Timezone
+             * @description Zone of the times in messages, as an IANA name: Europe/Budapest.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * Was
+             * @description The id it had before.
+             */
+            was?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "webhook";
+            /**
+             * Url
+             * @description Where to, http:// or https://. Only its host is ever shown.
+             */
+            url?: string | null;
+            /**
+             * Url File
+             * @description File that holds that URL.
+             */
+            url_file?: string | null;
+            /**
+             * Secret
+             * @description What it is signed with: whsec_ and 24 to 64 bytes in Base64. Default: one of our making.
+             */
+            secret?: string | null;
+            /**
+             * Secret File
+             * @description File that holds the secret.
+             */
+            secret_file?: string | null;
+            /**
+             * Headers
+             * @description Headers to send. Values are never shown.
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * WeightsAnswer
+         * @description How much a moment of each verdict takes away: 0 nothing, 1 all of it.
+         */
+        WeightsAnswer: {
+            /** Down */
+            down: number;
+            /** Degraded */
+            degraded: number;
+        };
+        /**
+         * WindowAnswer
+         * @description A window, half open: `start` ≤ t < `end`.
+         */
+        WindowAnswer: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
         };
         /**
          * Detail
@@ -425,6 +2979,1698 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Readiness"];
                 };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_monitors_api_v1_monitors_get: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MonitorAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_monitor_api_v1_monitors_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_monitor_api_v1_monitors__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_monitor_api_v1_monitors__id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what you read: if it changed meanwhile, 412. */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_monitor_api_v1_monitors__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what you read: if it changed meanwhile, 412. */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_monitor_api_v1_monitors__id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_monitor_api_v1_monitors__id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_standings_api_v1_standings_get: {
+        parameters: {
+            query?: {
+                /** @description Only those with this verdict. */
+                verdict?: components["schemas"]["Verdict"] | null;
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StandingAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_standing_api_v1_monitors__id__standing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incidents_api_v1_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description Only those that are over, or only those that are not. */
+                resolved?: boolean | null;
+                /** @description Only drafts, or only what is published. */
+                draft?: boolean | null;
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IncidentDocument_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_incident_api_v1_incidents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_incident_api_v1_incidents__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_incident_api_v1_incidents__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_incident_api_v1_incidents__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_incident_api_v1_incidents__id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_incident_api_v1_incidents__id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_postmortem_api_v1_incidents__id__postmortem_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostmortemSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_update_api_v1_incidents__id__updates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_update_api_v1_incidents__id__updates__number__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+                /** @description The update's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_update_api_v1_incidents__id__updates__number__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The incident's id. */
+                id: string;
+                /** @description The update's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEditSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_incident_templates_get: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_maintenance_api_v1_maintenance_get: {
+        parameters: {
+            query?: {
+                /** @description Also what is over. */
+                over?: boolean;
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MaintenanceAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_maintenance_api_v1_maintenance_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_maintenance_api_v1_maintenance_start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_schedule_api_v1_maintenance_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"][];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_maintenance_api_v1_maintenance__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The maintenance's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_maintenance_api_v1_maintenance__id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The maintenance's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_maintenance_api_v1_maintenance__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The maintenance's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_windows_api_v1_maintenance__id__windows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The maintenance's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"][];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_window_api_v1_maintenance__id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The maintenance's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extend_window_api_v1_maintenance__id__extend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The maintenance's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_channels_api_v1_channels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_channel_api_v1_channels_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChannel"] | components["schemas"]["WebhookChannel"] | components["schemas"]["AppriseChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewChannel"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_channel_api_v1_channels__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_channel_api_v1_channels__id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChannel"] | components["schemas"]["WebhookChannel"] | components["schemas"]["AppriseChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_channel_api_v1_channels__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_channel_api_v1_channels__id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries_api_v1_deliveries_get: {
+        parameters: {
+            query?: {
+                /** @description Only to the channel with this id. */
+                channel?: string | null;
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_threads_api_v1_acks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_api_v1_acks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AckSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_uptime_api_v1_monitors__id__uptime_get: {
+        parameters: {
+            query?: {
+                /** @description How far back, 30d; or a local month or day. Default: 30d. */
+                window?: string | null;
+                /** @description A local day or time. */
+                from?: string | null;
+                /** @description Up to then. Default: now. */
+                to?: string | null;
+                /** @description IANA name: where days begin. */
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UptimeAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_receipt_api_v1_monitors__id__receipt_get: {
+        parameters: {
+            query?: {
+                /** @description How far back, 30d; or a local month or day. Default: 30d. */
+                window?: string | null;
+                /** @description A local day or time. */
+                from?: string | null;
+                /** @description Up to then. Default: now. */
+                to?: string | null;
+                /** @description IANA name: where days begin. */
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spells_api_v1_monitors__id__spells_get: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpellAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_annotations_api_v1_annotations_get: {
+        parameters: {
+            query?: {
+                /** @description Only of that monitor. */
+                monitor?: string | null;
+                /** @description Those that count no more, too. */
+                withdrawn?: boolean;
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnnotationAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    annotate_api_v1_annotations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_api_v1_annotations__number__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_entries_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                action?: string | null;
+                kind?: string | null;
+                subject?: string | null;
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens_api_v1_tokens_get: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token_api_v1_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token_api_v1_tokens__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not served, and why. */
             default: {

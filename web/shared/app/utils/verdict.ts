@@ -1,6 +1,7 @@
 // Which word and class does a state have, and which word a minute? The only place that knows.
 
-import type { State } from '../api/page.ts'
+import type { Item, State } from '../api/page.ts'
+import { written } from './time.ts'
 
 export const STATES: Record<State, string> = {
   operational: 'Operational',
@@ -9,6 +10,15 @@ export const STATES: Record<State, string> = {
   degraded: 'Degraded',
   partial: 'Partial outage',
   major: 'Major outage',
+}
+
+/** A service's state in words; of old data with its time. */
+export function stateWords(item: Item, now: number, zone: string): string {
+  if (item.state !== 'no-data') return STATES[item.state]
+  if (item.paused) return 'Paused'
+  return item.quiet && item.checked_at !== null
+    ? `No data since ${written(Date.parse(item.checked_at), now, zone)}`
+    : STATES['no-data']
 }
 
 /** What a minute of a bar is: up, degraded, up and down, down, no data. */
