@@ -74,6 +74,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     monkeypatch.setattr(network, "PATIENCE", 0.3)
     monkeypatch.setattr(network, "APART", 0.1)
     monkeypatch.setattr(network, "AGAIN", 0.1)
+    monkeypatch.setattr(network, "SETTLE", 0.0)
     yield made
     made.mend()
 
@@ -143,6 +144,33 @@ async def test_what_began_while_canaries_were_silent_is_unknown_also_when_they_a
         await until(lambda: not own.is_silent, "canaries to answer")
         assert (await own.believe(TIMED_OUT, during)).reason is Reason.OFFLINE
         assert await own.believe(TIMED_OUT, time.monotonic()) is TIMED_OUT
+
+
+async def test_a_network_that_is_back_has_a_while_to_find_its_ways(
+    database: Database, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "SETTLE", 0.5)
+    async with opened(database, wire.look) as own:
+        wire.cut()
+        await own.believe(TIMED_OUT, time.monotonic())
+        wire.mend()
+        await until(lambda: not own.is_silent, "canaries to answer")
+        assert (await own.believe(TIMED_OUT, time.monotonic())).reason is Reason.OFFLINE
+        await asyncio.sleep(0.5)
+        assert await own.believe(TIMED_OUT, time.monotonic()) is TIMED_OUT
+
+
+async def test_a_name_that_was_looked_up_while_canaries_were_silent_tells_nothing_for_a_while(
+    database: Database, wire: Wire
+) -> None:
+    not_found = Outcome(Verdict.DOWN, Reason.DNS, "no name server can be reached")
+    async with opened(database, wire.look) as own:
+        assert await own.believe(not_found, time.monotonic()) is not_found
+        wire.cut()
+        await own.believe(TIMED_OUT, time.monotonic())
+        wire.mend()
+        await until(lambda: not own.is_silent, "canaries to answer")
+        assert (await own.believe(not_found, time.monotonic())).reason is Reason.OFFLINE  # it is remembered
 
 
 async def test_a_thousand_failures_at_once_cause_one_round(database: Database, wire: Wire) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from signalbox import clock
+from signalbox import clock, resolver
 from signalbox.checks.base import Outcome
 from signalbox.db import Database
 from signalbox.db.installation import canaries as named_canaries
@@ -39,7 +39,9 @@ APART = 1.0  # seconds between the starts of two rounds, however many failures c
 MANY = 0.3  # share of monitors that fail, from which on failures of any reason are doubted
 DOUBT = 600.0  # seconds of silence after which canaries are doubted, if most targets answer all the same
 SURE = 2  # silent rounds in a row after which the location is written to be cut off
+SETTLE = 5.0  # seconds in which a network that is back finds its ways again: neighbours, routes, leases
 WRITE_AGAIN = 2.0  # seconds until the database is tried again
+HEARSAY = resolver.PATIENCE + 2.0  # seconds by which what is known of a name may be older than the check it fails
 
 _DOUBTFUL = frozenset({Reason.DNS, Reason.CONNECT, Reason.TIMEOUT})
 _WORDS = "our own network was down, so this says nothing about the target"
@@ -107,6 +109,8 @@ class Network:
     async def believe(self, outcome: Outcome, started: float) -> Outcome:
         """A failure as it is, or as unknown when our own network was down. `started`: when its check began, by the
         monotonic clock. Waits for a round of canaries that begins now, three seconds at the most."""
+        if outcome.reason is Reason.DNS:  # it may be remembered, or have been asked by an earlier check
+            started -= HEARSAY
         if not self._tasks or (self.is_open and started >= self._blind_until):
             return outcome
         self.hurry()
@@ -206,7 +210,7 @@ class Network:
             log.warning("network.unwatched", location=self._place, why=self.canaries.uselessness)
         if self._silent:
             log.info("network.online", location=self._place)
-            self._blind_until = this.start
+            self._blind_until = time.monotonic() + SETTLE
         if self._cut is not None or before is None:
             self._news.set()
         self._silent, self._cut = [], None
