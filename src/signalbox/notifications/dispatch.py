@@ -179,7 +179,7 @@ def _claimable(now: int) -> ColumnElement[bool]:
 
 
 def _claim(session: Session, now: int, by: str, busy: Collection[str], limit: int) -> list[Claim]:
-    query = select(LetterRow.id, LetterRow.channel).where(_claimable(now)).order_by(LetterRow.next_at, LetterRow.id)
+    query = select(LetterRow.id, LetterRow.channel).where(_claimable(now)).order_by(LetterRow.composed_at, LetterRow.id)
     traffic = _traffic(session)
     first: dict[str, str] = {}
     for row in session.execute(query.with_for_update(skip_locked=True)):
