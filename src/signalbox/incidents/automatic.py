@@ -1,7 +1,8 @@
 """Which incidents open and end by themselves? Those of monitors that say so, in the transaction that judged them.
 
-Monitors of one group that fail within a minute join one incident. As soon as a person has written in an incident, it
-is theirs: what happens to its monitors is noted there, and only people resolve it.
+Monitors of one group that fail within a minute join one incident, and what is said of them within a minute is said in
+one update. As soon as a person has written in an incident, it is theirs: what happens to its monitors is noted there,
+and only people resolve it.
 
 Whoever calls this has called `raise_changes` before, which also lets one transaction after the other in.
 """
@@ -15,22 +16,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signalbox import audit
-from signalbox.clock import MICROS
-from signalbox.incidents.cases import Case, Desk
-from signalbox.incidents.markdown import escape
+from signalbox.incidents.cases import TOGETHER, Case, Desk
 from signalbox.incidents.models import IncidentRow, TroubleRow
 from signalbox.incidents.service import AUTOMATIC
 from signalbox.incidents.specs import Affected, Impact, IncidentTemplateSpec, Status, When
-from signalbox.incidents.wording import Facts, automatic, filled, lasted, moment
+from signalbox.incidents.wording import Facts, automatic, filled, heading, lasted, moment, named
 from signalbox.incidents.writing import new_public_id
 from signalbox.monitors.judge import Change
 from signalbox.monitors.service import Monitor
 from signalbox.signals import Verdict
 
-TOGETHER = 60 * MICROS
-"""Monitors of a group that fail within this time share an incident."""
-
 _Templates = Mapping[When, IncidentTemplateSpec]
+_LEFT = IncidentTemplateSpec(id="left", title="{monitor}", body="{monitor}: no longer watched.", when=When.RESOLVED)
 
 
 class Step(NamedTuple):
@@ -46,14 +43,20 @@ def follow(session: Session, steps: Sequence[Step], now: int) -> None:
     wanted = [step for step in steps if _ends(step.change) or (step.opens and _begins(step.change))]
     if not wanted:
         return
-    threads = {_thread(step.monitor.key, step.change) for step in wanted}
-    desk = Desk(session, threads, {step.monitor.group for step in wanted if step.monitor.group})
-    templates = automatic(session)
+    desk = Desk(
+        session,
+        {_thread(step.monitor.key, step.change) for step in wanted},
+        {step.monitor.group for step in wanted if not _ends(step.change)},
+    )
     for step in wanted:
         if _ends(step.change):
-            _end(session, desk, step, templates, now)
+            _end(desk, step)
         else:
-            _begin(session, desk, step, templates, now)
+            _begin(desk, step, now)
+    templates = automatic(session)
+    for case in desk.cases:
+        _tell_begun(session, case, templates, now)
+        _tell_over(session, case, templates[When.RESOLVED], now)
     desk.write()
 
 
@@ -66,7 +69,9 @@ def leave(session: Session, keys: Collection[str], now: int) -> None:
     desk = Desk(session, threads)
     for thread in threads:
         case, trouble = desk.by_thread[thread]
-        _over(session, case, trouble, f"{escape(trouble.name)} is no longer watched.", now, now)
+        case.end(trouble, now)
+    for case in desk.cases:
+        _tell_over(session, case, _LEFT, now)
     desk.write()
 
 
@@ -82,83 +87,90 @@ def _begins(change: Change) -> bool:
     return change.after.trouble is not None and change.after.known is Verdict.DOWN
 
 
-def _begin(session: Session, desk: Desk, step: Step, templates: _Templates, now: int) -> None:
+def _begin(desk: Desk, step: Step, now: int) -> None:
     monitor, change = step.monitor, step.change
     thread = _thread(monitor.key, change)
     if thread in desk.by_thread:
         return
     after = change.after
     began = after.since if after.verdict is Verdict.DOWN else after.trouble or change.confirmed
-    facts = Facts(monitor.name, monitor.group or "", after.message, moment(began, now))
-    template = templates[When.OPENED]
-    case = _shared(desk, monitor, began)
-    if case is None:
-        case = desk.open(_opened(monitor, filled(template, facts).title, began, change.confirmed, now))
-        audit.record(session, audit.SYSTEM, "create", "incident", case.row.public, after={"title": case.row.title})
-    desk.join(case, TroubleRow(
-        thread=thread, monitor=monitor.key, name=monitor.name, reason=after.reason.value, since=began, ended_at=None
-    ))  # fmt: skip
-    if not case.row.owned:
-        _grow(case, template, facts, began)
-    is_news = not case.row.owned or case.row.status == Status.MONITORING
-    case.say(
-        status=Status.INVESTIGATING.value if is_news else case.row.status, body=filled(template, facts).body,
-        monitors={monitor.key: Affected.MAJOR.value}, happened_at=began, created_at=now,
+    case = _shared(desk, monitor.group, began) or desk.open(_opened(monitor.group, began, change.confirmed, now))
+    trouble = TroubleRow(
+        thread=thread, monitor=monitor.key, name=monitor.name, reason=after.message or after.reason.value, since=began,
+        ended_at=None,
     )  # fmt: skip
+    desk.join(case, trouble)
+    case.begun.append(trouble)
+    if not case.row.owned:
+        case.row.started_at = min(case.row.started_at, began)
+        case.row.detected_at = min(case.row.detected_at or change.confirmed, change.confirmed)
 
 
-def _shared(desk: Desk, monitor: Monitor, began: int) -> Case | None:
-    """The automatic incident of the monitor's group that began about then and is not over."""
-    if monitor.group is None:
-        return None
-    for case in reversed(desk.of_group(monitor.group)):
-        if case.row.resolved_at is None and abs(case.row.started_at - began) <= TOGETHER:
+def _shared(desk: Desk, group: str | None, began: int) -> Case | None:
+    """The automatic incident of the group that began about then and is not over."""
+    for case in reversed(desk.of_group(group)):
+        if abs(case.row.started_at - began) <= TOGETHER:
             return case
     return None
 
 
-def _grow(case: Case, template: IncidentTemplateSpec, facts: Facts, began: int) -> None:
-    """It begins with the first of its troubles, and its title tells of all of them."""
-    case.row.started_at = min(case.row.started_at, began)
-    count = len(case.monitors)
-    if count > 1:
-        case.row.title = filled(template, facts._replace(monitor=f"{facts.group} ({count} services)", reason="")).title
-
-
-def _opened(monitor: Monitor, title: str, began: int, confirmed: int, now: int) -> IncidentRow:
+def _opened(group: str | None, began: int, confirmed: int, now: int) -> IncidentRow:
     return IncidentRow(
-        public=new_public_id(), title=title, impact=Impact.MAJOR.value, status=Status.INVESTIGATING.value,
-        origin=AUTOMATIC, owned=False, group=monitor.group, pages=[], draft=False, notify=False, started_at=began,
+        public=new_public_id(), title="", impact=Impact.MAJOR.value, status=Status.INVESTIGATING.value,
+        origin=AUTOMATIC, owned=False, group=group, pages=[], draft=False, notify=False, started_at=began,
         detected_at=confirmed, resolved_at=None, next_update_by=None, postmortem=None, postmortem_at=None,
         created_at=now, edited_at=None,
     )  # fmt: skip
 
 
-def _end(session: Session, desk: Desk, step: Step, templates: _Templates, now: int) -> None:
+def _end(desk: Desk, step: Step) -> None:
     case, trouble = desk.by_thread.get(_thread(step.monitor.key, step.change), (None, None))
-    if case is None or trouble is None or trouble.ended_at is not None:
-        return
-    after = step.change.after
-    ended = max(after.since, trouble.since)
-    facts = Facts(
-        step.monitor.name, step.monitor.group or "", after.message, moment(trouble.since, now),
-        lasted(trouble.since, ended),
-    )  # fmt: skip
-    _over(session, case, trouble, filled(templates[When.RESOLVED], facts).body, ended, now)
+    if case is not None and trouble is not None and trouble.ended_at is None:
+        case.end(trouble, step.change.after.since)
 
 
-def _over(session: Session, case: Case, trouble: TroubleRow, body: str, ended: int, now: int) -> None:  # noqa: PLR0917
-    case.end(trouble, ended)
-    row = case.row
-    if row.resolved_at is not None:
+def _tell_begun(session: Session, case: Case, templates: _Templates, now: int) -> None:
+    row, template = case.row, templates[When.OPENED]
+    if not case.begun:
         return
-    status, happened = row.status, ended
-    if not case.going_on:
-        status, happened = (Status.MONITORING if row.owned else Status.RESOLVED).value, case.ended_at
-    case.say(
-        status=status, body=body, monitors={trouble.monitor: Affected.OPERATIONAL.value}, happened_at=happened,
-        created_at=now,
-    )  # fmt: skip
-    if status == Status.RESOLVED:
-        row.resolved_at = happened
+
+    def body(troubles: Sequence[TroubleRow]) -> str:
+        return filled(template, _facts(troubles, row.group, now)).body
+
+    if not row.owned:
+        row.title = heading(
+            template, _facts(case.troubles, row.group, now), len({one.monitor for one in case.troubles})
+        )
+    if case.newest is None:
+        audit.record(session, audit.SYSTEM, "create", "incident", row.public, after={"title": row.title})
+    status = Status(row.status) if row.owned and row.status != Status.MONITORING else Status.INVESTIGATING
+    case.say(status, Affected.MAJOR, case.begun, body, min(one.since for one in case.begun), now)
+
+
+def _tell_over(session: Session, case: Case, template: IncidentTemplateSpec, now: int) -> None:
+    row, still = case.row, set(case.going_on.values())
+    over = [one for one in case.over if one.monitor not in still]
+    if not over or row.resolved_at is not None:
+        return
+
+    def body(troubles: Sequence[TroubleRow]) -> str:
+        told = troubles if still or template is _LEFT else case.troubles
+        return filled(template, _facts(told, row.group, now)).body
+
+    if still:
+        case.say(Status(row.status), Affected.OPERATIONAL, over, body, max(one.ended_at or now for one in over), now)
+        return
+    status = Status.MONITORING if row.owned else Status.RESOLVED
+    case.say(status, Affected.OPERATIONAL, over, body, case.ended_at, now)
+    if status is Status.RESOLVED:
+        row.resolved_at, row.next_update_by = case.ended_at, None
         audit.record(session, audit.SYSTEM, "resolve", "incident", row.public)
+
+
+def _facts(troubles: Sequence[TroubleRow], group: str | None, now: int) -> Facts:
+    since, ends = min(one.since for one in troubles), [one.ended_at for one in troubles if one.ended_at is not None]
+    reasons = {one.reason for one in troubles}
+    return Facts(
+        named(list(dict.fromkeys(one.name for one in troubles))), group or "",
+        reasons.pop() if len(reasons) == 1 else "", moment(since, now), lasted(since, max(ends)) if ends else "",
+    )  # fmt: skip

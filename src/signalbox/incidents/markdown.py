@@ -26,7 +26,8 @@ _SCHEMES = {"http", "https", "mailto"}
 _ALLOWED_LINK = re.compile(r"(https?://|mailto:)[^\s]", re.IGNORECASE)
 _RELATION = "noopener nofollow ugc"
 _LOWER = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6"}  # the page has its own first headings
-_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # all that CommonMark lets be escaped
+# All that may begin something where it stands; the rest of CommonMark's punctuation is harmless within a line.
+_SPECIAL = re.compile(r"""[\\`*_{}\[\]()<>#!|~&"'^]|^[-+=:.]|(?<=\d)\.(?=\s|$)""")
 _SPACES = re.compile(r"\s+")
 # What shows nothing, turns the direction of what follows, or is half a character.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -82,7 +83,7 @@ def plain(source: str) -> str:
 
 def escape(value: str) -> str:
     """A value as it is put into markdown: one line that shows as written and formats nothing."""
-    return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", _CONTROLS.sub("", value)).strip())
+    return _SPECIAL.sub(r"\\\g<0>", _SPACES.sub(" ", _CONTROLS.sub("", value)).strip())
 
 
 class _Writer:

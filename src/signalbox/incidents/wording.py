@@ -27,10 +27,10 @@ log = structlog.get_logger(__name__)
 
 _OURS = {
     When.OPENED: IncidentTemplateSpec(
-        id="opened", title="{monitor} is down", body="{monitor} has been failing since {since}. We are looking into it."
+        id="opened", title="{monitor} is down", body="{monitor}: failing since {since}. We are looking into it."
     ),
     When.RESOLVED: IncidentTemplateSpec(
-        id="resolved", title="{monitor} is down", body="{monitor} works again, after {duration}.", when=When.RESOLVED
+        id="resolved", title="{monitor} is down", body="{monitor}: working again, after {duration}.", when=When.RESOLVED
     ),
 }
 _LONGEST_TITLE = 200
@@ -89,6 +89,20 @@ def filled(spec: IncidentTemplateSpec, facts: Facts) -> Words:
     return Words(title, fill(spec.body, values))
 
 
+def heading(spec: IncidentTemplateSpec, facts: Facts, count: int) -> str:
+    """What an incident of so many monitors is called. Words of our own know of several."""
+    if spec is not _OURS[When.OPENED] or count == 1:
+        return filled(spec, facts).title
+    return one_line(f"{f'{facts.group}: ' if facts.group else ''}{count} services are down")[:_LONGEST_TITLE]
+
+
+def named(names: list[str]) -> str:
+    """`Api`, `Api and Web`, `Api, Web and Db`, `4 services`."""
+    if len(names) > 3:
+        return f"{len(names)} services"
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:]) or "A service"
+
+
 def worded(
     session: Session, template: str, keys: Collection[str], now: int, *, since: int, until: int | None = None
 ) -> Words:
@@ -120,15 +134,9 @@ def _facts(session: Session, keys: Collection[str], since: int, until: int | Non
     rows = session.execute(query.order_by(MonitorRow.position)).all()
     groups = {row.group for row in rows}
     return Facts(
-        monitor=_named([row.name for row in rows]), group=(groups.pop() or "") if len(groups) == 1 else "",
+        monitor=named([row.name for row in rows]), group=(groups.pop() or "") if len(groups) == 1 else "",
         reason=_reason(session, keys), since=moment(since, now), duration="" if until is None else lasted(since, until),
     )  # fmt: skip
-
-
-def _named(names: list[str]) -> str:
-    if len(names) > 3:
-        return f"{len(names)} services"
-    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:]) or "A service"
 
 
 def _reason(session: Session, keys: Collection[str]) -> str:
