@@ -37,7 +37,8 @@ def confirmed_up(*keys: str) -> Known:
 
 
 def states(document: PageDocument) -> set[State]:
-    return {document.headline.state, *(one.state for group in document.groups for one in (group, *group.items))}
+    groups = document.groups
+    return {document.headline.state, *(group.state for group in groups), *(i.state for g in groups for i in g.items)}
 
 
 @pytest.mark.parametrize("every", [1, 20, 60, 90, 300, 3_600])
