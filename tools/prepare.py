@@ -24,7 +24,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class Program(NamedTuple):
-    """A program the tests start: how to recognise it, and who packages it."""
+    """A program the tests start: how to recognise it, and who packages it. `brew` is empty where only Linux has it."""
 
     what: str
     names: tuple[str, ...]  # any of these on PATH will do
@@ -37,6 +37,7 @@ PROGRAMS = (
     Program("PostgreSQL", ("initdb",), ("postgresql",), "postgresql@15"),
     Program("Java 17 or newer", ("java",), ("openjdk-17-jre-headless", "default-jre-headless"), "openjdk@17"),
     Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "--cask chromium"),
+    Program("iproute2, for networks that can be cut", ("ip",), ("iproute2",), ""),
 )
 MAVEN = Program("Maven, to fetch QuestDB", ("mvn",), ("maven",), "maven")
 
@@ -116,9 +117,8 @@ def explain(missing: list[Program]) -> str:
     lines = ["The tests start real servers, and these are missing:"]
     for program in missing:
         lines.append(f"  {program.what} ({' or '.join(program.names)})")
-        lines.append(
-            f"      Debian, Ubuntu:  apt-get install {program.debian[0]}      macOS:  brew install {program.brew}"
-        )
+        mac = f"brew install {program.brew}" if program.brew else "not to be had; run the tests in a container"
+        lines.append(f"      Debian, Ubuntu:  apt-get install {program.debian[0]}      macOS:  {mac}")
     lines.append("Install them and run the same command again. (As root on Debian this happens by itself.)")
     return "\n".join(lines)
 

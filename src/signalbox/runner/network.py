@@ -71,6 +71,10 @@ class Share:
             self._failing[key] = failing
             self._count += failing - bool(before)
 
+    def is_fine(self, key: str) -> bool:
+        """Was the newest outcome of a monitor no failure?"""
+        return self._failing.get(key) is False
+
     @property
     def value(self) -> float:
         """From 0 to 1."""
@@ -100,9 +104,9 @@ class Network:
 
     def doubts(self, monitor: Monitor, outcome: Outcome) -> bool:
         """Take note of an outcome. Is it a failure that may be our own network's? Waits for nothing."""
-        if monitor.check.local:
-            return False
         failed = outcome.verdict is Verdict.DOWN
+        if (not failed and self._share.is_fine(monitor.key)) or monitor.check.local:
+            return False
         self._share.note(monitor.key, failed)
         return failed and (outcome.reason in _DOUBTFUL or self._share.value >= MANY)
 
