@@ -38,7 +38,8 @@ def incident(public: str = "a1", *, started: int = NOW - HOUR, resolved: int | N
         id=1, public=public, title="Slow answers", impact=Impact.MINOR,
         status=Status.RESOLVED if resolved else Status.INVESTIGATING, origin="person", automatic=False, group=None,
         pages=(), draft=False, notify=True, started_at=started, detected_at=None, resolved_at=resolved,
-        next_update_by=None, created_at=started, edited_at=None, postmortem=None, postmortem_at=None, updates=(said(1),),
+        next_update_by=None, created_at=started, edited_at=None, postmortem=None, postmortem_at=None,
+        updates=(said(1),),
     )  # fmt: skip
     return replace(plain, **more)
 
