@@ -35,13 +35,13 @@ Script = Callable[[Delivery], Reply]
 class Hooks:
     """Keeps every delivery. `reply` answers each; `replies` are used up first; `down` hangs up without a word."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.deliveries: list[Delivery] = []
         self.replies: list[Reply] = []
         self.reply = Reply()
         self.down = False
         self._lock, self._ended = threading.Lock(), threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)

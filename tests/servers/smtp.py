@@ -34,13 +34,20 @@ class MailServer:
     message itself, `greets` (else it is silent)."""
 
     def __init__(
-        self, tls: ssl.SSLContext | None = None, *, implicit: bool = False, login: bool = False, greets: bool = True
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        implicit: bool = False,
+        login: bool = False,
+        greets: bool = True,
+        port: int = 0,
     ) -> None:
         self.taken: list[Mailed] = []
         self.refusing: dict[str, str] = {}
         self.answer = "250 taken"
         self.greets = greets
         self.visits = 0
+        self.port = port  # 0: any that is free
         self._tls, self._implicit, self._login = tls, implicit, login
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
@@ -89,7 +96,7 @@ class MailServer:
 
     async def _listen(self) -> asyncio.Server:
         tls = self._tls if self._implicit else None
-        return await self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=tls, family=socket.AF_INET)
+        return await self._loop.create_server(self._protocol, "127.0.0.1", self.port, ssl=tls, family=socket.AF_INET)
 
     def __enter__(self) -> Self:
         self._thread.start()
