@@ -89,7 +89,7 @@ def all_sent(office: Office) -> bool:
 def test_what_is_due_is_sent_and_written_down(database: Database, provider: Provider) -> None:
     office = due(database)
     with running(database, provider.send):
-        await_condition(lambda: all_sent(office), 10)
+        await_condition(lambda: all_sent(office), "it is sent", 10)
     assert len(provider.got) == 1
     assert [entry.attempts for entry in office.log()] == [1]
 
@@ -98,7 +98,7 @@ def test_several_at_once_send_each_letter_once(database: Database, provider: Pro
     names = tuple(f"c{index}" for index in range(12))
     office = due(database, 3, *names)
     with running(database, provider.send), running(database, provider.send), running(database, provider.send):
-        await_condition(lambda: all_sent(office), 20)
+        await_condition(lambda: all_sent(office), "it is sent", 20)
     assert Counter(id_ for id_, _ in provider.got) == dict.fromkeys(names, 1)
 
 
@@ -112,7 +112,7 @@ def test_one_that_is_killed_is_replaced_with_the_same_letter(database: Database,
         time.sleep(0.3)  # several looks: it leaves alone what another has
         assert provider.got == []
         ahead = dispatch.LEASE / MICROS + 1
-        await_condition(lambda: all_sent(office), 10)
+        await_condition(lambda: all_sent(office), "it is sent", 10)
     assert provider.letters("ops") == [claim.letter.id]
     with database.begin() as session:  # and the killed one, should it live after all, changes nothing
         outcomes.finish(session, claim, Result(False, "late"), "killed", clock.now())
@@ -123,13 +123,13 @@ def test_a_channel_that_hangs_holds_up_no_other(database: Database, provider: Pr
     provider.hanging = {"slow"}
     office = due(database, 1, "slow", "quick")
     with running(database, provider.send) as post:
-        await_condition(lambda: post.under_way == 1 and len(provider.letters("quick")) == 1, 10)
+        await_condition(lambda: post.under_way == 1 and len(provider.letters("quick")) == 1, "it is sent", 10)
         office.now = clock.now() - 10 * MICROS
         office.announce(trouble("another", office.now))
-        await_condition(lambda: len(provider.letters("quick")) == 2, 10)
+        await_condition(lambda: len(provider.letters("quick")) == 2, "it is sent", 10)
         assert len(provider.letters("slow")) == 1
         provider.freed.set()
-        await_condition(lambda: all_sent(office), 10)
+        await_condition(lambda: all_sent(office), "it is sent", 10)
     assert len(provider.letters("slow")) == 2
 
 
@@ -138,7 +138,7 @@ def test_it_closes_within_its_patience_though_a_channel_hangs(database: Database
     due(database)
     made = Courier(database, provider.send)
     made.start()
-    await_condition(lambda: made.under_way == 1, 10)
+    await_condition(lambda: made.under_way == 1, "a letter is under way", 10)
     begun = time.monotonic()
     made.close(0.5)
     assert time.monotonic() - begun < 3
@@ -147,7 +147,7 @@ def test_it_closes_within_its_patience_though_a_channel_hangs(database: Database
 def test_it_goes_on_when_its_tables_were_away(database: Database, provider: Provider) -> None:
     office = due(database)
     with running(database, provider.send):
-        await_condition(lambda: all_sent(office), 10)
+        await_condition(lambda: all_sent(office), "it is sent", 10)
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE deliveries RENAME TO gone")
         time.sleep(0.3)  # several looks at what is not there
@@ -155,21 +155,21 @@ def test_it_goes_on_when_its_tables_were_away(database: Database, provider: Prov
             session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO deliveries")
         office.now = clock.now() - 10 * MICROS
         office.announce(trouble("another", office.now))
-        await_condition(lambda: len(provider.got) == 2 and all_sent(office), 10)
+        await_condition(lambda: len(provider.got) == 2 and all_sent(office), "it is sent", 10)
 
 
 def test_what_was_sent_while_its_tables_were_away_is_written_down_later(database: Database, provider: Provider) -> None:
     provider.hanging = {"ops"}
     office = due(database)
     with running(database, provider.send) as post:
-        await_condition(lambda: post.under_way == 1, 10)
+        await_condition(lambda: post.under_way == 1, "a letter is under way", 10)
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE letters RENAME TO gone")
         provider.freed.set()
         time.sleep(0.3)
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO letters")
-        await_condition(lambda: all_sent(office), 10)
+        await_condition(lambda: all_sent(office), "it is sent", 10)
     assert len(provider.got) == 1
 
 
@@ -182,8 +182,8 @@ def test_a_channel_with_a_bug_is_tried_again_and_ends_nobody(database: Database,
         return provider.send(channel, letter)
 
     with running(database, send):
-        await_condition(lambda: office.states("ops") == ["down sent"], 10)
-        await_condition(lambda: any("our own fault" in entry.detail for entry in office.log()), 10)
+        await_condition(lambda: office.states("ops") == ["down sent"], "it is sent", 10)
+        await_condition(lambda: any("our own fault" in entry.detail for entry in office.log()), "it is sent", 10)
     assert office.states("boss") == ["down sending"]
 
 
@@ -198,12 +198,12 @@ def test_the_post_knows_a_channel_that_is_made_while_it_runs(database: Database)
     post = Post(database, send)
     assert len(post.rates()) == 1
     with running(database, post.send):
-        await_condition(lambda: got == ["ops"], 10)
+        await_condition(lambda: got == ["ops"], "it is sent", 10)
         with database.begin() as session:
             channels.make(
                 session, channels.find(session, "ops").spec.model_copy(update={"id": "new"}), by="test", now=0
             )
         office.announce(trouble("another", office.now))
-        await_condition(lambda: sorted(got) == ["new", "ops", "ops"], 10)
+        await_condition(lambda: sorted(got) == ["new", "ops", "ops"], "it is sent", 10)
     with database.read() as session:
         assert outbox.log(session)[0].attempts == 1
