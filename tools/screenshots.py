@@ -15,6 +15,7 @@ from tools.node import node_command, node_environment
 PAGES = {
     "calm": documents.calm,
     "trouble": documents.trouble,
+    "looking": documents.looking,
     "stale": documents.stale,
     "waiting": documents.waiting,
     "many": documents.many,

@@ -21,7 +21,9 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.mark.parametrize("document", [documents.calm, documents.trouble, documents.stale, documents.waiting])
+@pytest.mark.parametrize(
+    "document", [documents.calm, documents.trouble, documents.looking, documents.stale, documents.waiting]
+)
 def test_a_page_in_any_state_reads_without_javascript(document: Callable[[], PageDocument]) -> None:
     with served(document()) as address:
         browse("reads", address)
@@ -32,6 +34,7 @@ def test_a_page_in_any_state_reads_without_javascript(document: Callable[[], Pag
     [
         (documents.calm, "dark at 320 px"),
         (documents.trouble, "light,dark,light at 320 px,more contrast,forced colours"),
+        (documents.looking, "light,dark at 320 px"),
         (documents.stale, "light,dark"),
         (documents.waiting, "light"),
     ],
@@ -39,6 +42,12 @@ def test_a_page_in_any_state_reads_without_javascript(document: Callable[[], Pag
 def test_a_page_in_any_state_is_accessible(document: Callable[[], PageDocument], looks: str) -> None:
     with served(document()) as address:
         browse("axe", address, LOOKS=looks)
+
+
+@pytest.mark.parametrize("document", [documents.trouble, documents.hostile])
+def test_what_people_wrote_is_shown_and_does_nothing(document: Callable[[], PageDocument]) -> None:
+    with served(document()) as address:
+        browse("notices", address)
 
 
 @pytest.mark.parametrize("script", ["mounts", "lives", "bars"])

@@ -51,7 +51,7 @@ def test_an_incident_is_told_as_the_browser_tells_it(case: dict[str, Any]) -> No
 def test_announced_work_is_told_as_the_browser_tells_it(case: dict[str, Any]) -> None:
     work = Maintenance.model_validate(case["work"])
     assert telling.progress(work, NOW) == case["progress"]
-    assert telling.when(work, NOW, case["zone"], case["pages"]) == case["when"]
+    assert telling.when(work, NOW, ZoneInfo(case["zone"])) == case["when"]
     assert telling.touches(work) == case["touches"]
 
 

@@ -52,7 +52,7 @@ def _incident(one: Incident, now: datetime, zone: ZoneInfo, heading: str) -> str
         f'<article class="notice is-{state.value}" id="incident-{escape(one.id)}">'
         f"{_head(state, one.title, heading)}{_line(telling.affects(one.affected))}{_promise(one, now, zone)}"
         f'<ol class="notice-updates">{"".join(updates[: telling.SHOWN])}</ol>{_older(updates[telling.SHOWN :])}'
-        f'{_postmortem(one)}<p class="notice-line">{escape(telling.course(one, now, zone))}</p></article>'
+        f'{_postmortem(one)}<p class="notice-line notice-course">{escape(telling.course(one, now, zone))}</p></article>'
     )
 
 
@@ -99,8 +99,8 @@ def _maintenance(one: Maintenance, now: datetime, zone: ZoneInfo) -> str:
         f'<article class="notice is-maintenance" id="maintenance-{escape(one.id)}">'
         f"{_head(State.MAINTENANCE, one.title, 'h2')}"
         f'<p class="notice-line">{escape(telling.touches(one))}</p>'
-        f'<p class="notice-when"><strong>{telling.progress(one, now)}</strong> · '
-        f"{escape(telling.when(one, now, zone.key, zone.key))}</p>{body}</article>"
+        f'<p class="notice-when"><strong>{telling.progress(one, now)}</strong></p>'
+        f'<p class="notice-line">{escape(telling.when(one, now, zone))}</p>{body}</article>'
     )
 
 

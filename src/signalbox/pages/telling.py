@@ -74,12 +74,10 @@ def progress(work: Maintenance, now: datetime) -> str:
     return f"In progress, ends in {times.span(end - now)}" if now < end else "Completed"
 
 
-def when(work: Maintenance, now: datetime, zone: str, pages: str) -> str:
-    """When a window is, in the reader's time zone and after that in the page's, where clocks differ."""
+def when(work: Maintenance, now: datetime, zone: ZoneInfo) -> str:
+    """`Mon 23 Nov, 22:00–23:30 (Europe/Budapest)`: when a window is, and whose time that is."""
     start, end = datetime.fromisoformat(work.starts_at), datetime.fromisoformat(work.ends_at)
-    own, other = (times.between(start, end, now, ZoneInfo(name)) for name in (zone, pages))
-    said = f"{own} ({zone.replace('_', ' ')})"
-    return said if own == other else f"{said}, which is {other} ({pages.replace('_', ' ')})"
+    return f"{times.between(start, end, now, zone)} ({zone.key.replace('_', ' ')})"
 
 
 def touches(work: Maintenance) -> str:

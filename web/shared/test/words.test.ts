@@ -88,7 +88,7 @@ describe('times', () => {
 interface Told {
   now: string
   incidents: { incident: Incident; zone: string; affects: string; promise: string; overdue: boolean; course: string }[]
-  works: { work: Maintenance; zone: string; pages: string; progress: string; when: string; touches: string }[]
+  works: { work: Maintenance; zone: string; progress: string; when: string; touches: string }[]
   pasts: { past: Past; quiet: string; more: string }[]
   earlier: [number, string][]
 }
@@ -105,7 +105,7 @@ describe('notices', () => {
 
   it.each(told.works)('work is told: $progress, $when', (row) => {
     expect(progress(row.work, now)).toBe(row.progress)
-    expect(when(row.work, now, row.zone, row.pages)).toBe(row.when)
+    expect(when(row.work, now, row.zone)).toBe(row.when)
     expect(touches(row.work)).toBe(row.touches)
   })
 

@@ -23,7 +23,7 @@ test('a bar is read by keyboard', async () => {
   assert.equal(await page.locator('.bar-card').count(), 0)
 })
 
-test('tab stops: one a bar, one a group, one a list of downtime, three for the rest', async () => {
+test('tab stops: one a bar, one a group, one a list, one an update and each link in it, three for the rest', async () => {
   const { page } = await visit()
   const stops = await page.evaluate(
     () =>
@@ -33,7 +33,8 @@ test('tab stops: one a bar, one a group, one a list of downtime, three for the r
   )
   const bars = await page.locator('.row .waterline:visible').count()
   const summaries = await page.locator('summary:visible').count()
-  assert.equal(stops, bars + summaries + 3)
+  const updates = await page.locator('.notice a:visible').count()
+  assert.equal(stops, bars + summaries + updates + 3)
 })
 
 test('the card stays inside the page at both ends of the bar', async () => {

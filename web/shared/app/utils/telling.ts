@@ -74,12 +74,10 @@ export function progress(work: Maintenance, now: number): string {
   return now < end! ? `In progress, ends in ${span(end! - now)}` : 'Completed'
 }
 
-/** When a window is, in the reader's time zone and after that in the page's, where clocks differ. */
-export function when(work: Maintenance, now: number, zone: string, pages: string): string {
-  const [start, end] = [Date.parse(work.starts_at), Date.parse(work.ends_at)]
-  const [own, other] = [zone, pages].map((name) => between(start, end, now, name))
-  const said = `${own} (${zone.replaceAll('_', ' ')})`
-  return own === other ? said : `${said}, which is ${other} (${pages.replaceAll('_', ' ')})`
+/** "Mon 23 Nov, 22:00–23:30 (Europe/Budapest)": when a window is, and whose time that is. */
+export function when(work: Maintenance, now: number, zone: string): string {
+  const window = between(Date.parse(work.starts_at), Date.parse(work.ends_at), now, zone)
+  return `${window} (${zone.replaceAll('_', ' ')})`
 }
 
 /** "Affects Email, Search · Short interruptions are possible". */
