@@ -130,6 +130,8 @@ def _moment(signal: Signal) -> int:
 
 def _say(change: Change) -> None:
     before, after = change.before, change.after
+    if before.known is None and after.verdict is Verdict.UP:
+        return  # its first answer; thousands of them at a first start
     log.info(
         "monitor.changed", monitor=change.monitor, before=before.verdict.value, after=after.verdict.value,
         reason=after.reason.value, flapping=after.flapping or None,
