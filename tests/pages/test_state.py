@@ -73,7 +73,10 @@ UP, DOWN, UNKNOWN = Verdict.UP, Verdict.DOWN, Verdict.UNKNOWN
         ([UP], Told(verdict=UP, impact=State.PARTIAL), State.PARTIAL, False),
         ([DOWN], Told(verdict=DOWN, impact=State.DEGRADED), State.MAJOR, False),
         ([UP], Told(verdict=UP, work=True, impact=State.MAJOR), State.MAJOR, False),
-        ([DOWN], Told(), State.MAJOR, False),  # never judged: taken by its signals
+        ([DOWN], Told(), State.MAJOR, False),  # nobody judges: taken by its signals
+        ([DOWN], Told(judged=True), State.NO_DATA, True),  # the first failure of a new one
+        ([UP], Told(judged=True), State.OPERATIONAL, False),
+        ([], Told(judged=True), State.NO_DATA, False),
     ],
 )
 def test_a_monitors_state_is_what_was_confirmed_and_announced(

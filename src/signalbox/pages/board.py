@@ -54,6 +54,11 @@ class Known:
     calendar: Calendar | None = None
     outages: Sequence[Outage] = ()
 
+    @property
+    def is_read(self) -> bool:
+        """Does it come from a database, where monitors are judged?"""
+        return self.calendar is not None
+
 
 class Board:
     """Knows what the database said last. `version` grows whenever readers may see something else."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from signalbox import clock
 from signalbox.maintenance.specs import Expected
 from signalbox.pages import announcements, state
-from signalbox.pages.board import DAY, Known
+from signalbox.pages.board import DAY, Known, Outage
 from signalbox.pages.document import Group, Item, PageDocument, PageHead, Recent, State
 from signalbox.pages.state import Service, Shown, Told
 from signalbox.pages.track import Hour
@@ -38,7 +38,8 @@ def build(window: Window, page: Page, now: int, known: Known = _NOTHING) -> Page
         groups.setdefault(monitor.group, []).append(_item(monitor, shown, told, hour))
         services.append(Service(monitor.name, shown.state, hour.newest, told.paused))
     stale_after = state.stale_after(monitor.every for monitor in monitors if not monitor.paused)
-    newest = max((service.newest for service in services if service.newest is not None), default=None)
+    asked = [service.newest for service in services if service.newest is not None and not service.paused]
+    newest = max(asked, default=None)
     open_ones = [one for one in incidents if one.resolved_at is None]
     return PageDocument(
         page=PageHead(slug=page.slug, title=page.title, timezone=page.timezone),
@@ -46,7 +47,7 @@ def build(window: Window, page: Page, now: int, known: Known = _NOTHING) -> Page
         newest_result_at=None if newest is None else clock.iso(newest),
         stale_after_s=stale_after,
         headline=state.headline(
-            services, stale_after, now, [one.title for one in open_ones], _recent(monitors, known, names, now)
+            services, stale_after, now, [one.title for one in open_ones], _recent(monitors, known, page.slug, now)
         ),
         incidents=[announcements.incident(one, names) for one in open_ones],
         maintenance=announcements.windows(known.calendar, monitors, page.slug, now),
@@ -62,6 +63,7 @@ def _told(monitor: Monitor, known: Known, impacts: Mapping[str, State], page: Pa
     verdicts = {place.known for place in standing.places.values()} if standing else set()
     return Told(
         verdict=standing.verdict if standing and standing.since else None,
+        judged=known.is_read or standing is not None,
         partly=Verdict.DOWN in verdicts and len(verdicts - {None}) > 1,
         paused=monitor.paused,
         impact=impacts.get(monitor.key),
@@ -70,17 +72,28 @@ def _told(monitor: Monitor, known: Known, impacts: Mapping[str, State], page: Pa
     )
 
 
-def _recent(monitors: Sequence[Monitor], known: Known, names: Mapping[str, str], now: int) -> Recent | None:
-    """What was down in the last 24 hours; None where nothing was, and nobody has looked for that long."""
-    down = [outage for outage in known.outages if outage.monitor in names and outage.end is not None]
-    watched = bool(known.standings) and any(monitor.created_at < now - DAY for monitor in monitors)
+def _recent(monitors: Sequence[Monitor], known: Known, slug: str, now: int) -> Recent | None:
+    """What was down in the last 24 hours; None where nothing was, and not all were watched for that long."""
+    shown = {monitor.key: monitor for monitor in monitors}
+    down = [
+        (outage.end, shown[outage.monitor].name)
+        for outage in known.outages
+        if outage.end is not None and outage.monitor in shown and not _was_work(known, outage, shown, slug)
+    ]
+    watched = all(monitor.key in known.standings and monitor.created_at < now - DAY for monitor in monitors)
     if not down and not watched:
         return None
-    shown = list(dict.fromkeys(names[outage.monitor] for outage in down))
-    recovered = max((outage.end or 0 for outage in down), default=None)
-    return Recent(
-        down=len(shown), names=shown[:_NAMES], recovered_at=None if recovered is None else clock.iso(recovered)
-    )
+    names = list(dict.fromkeys(name for _, name in sorted(down, reverse=True)))
+    recovered = clock.iso(max(end for end, _ in down)) if down else None
+    return Recent(down=len(names), names=names[:_NAMES], recovered_at=recovered)
+
+
+def _was_work(known: Known, outage: Outage, shown: Mapping[str, Monitor], slug: str) -> bool:
+    """Did it all happen while work went on that had been announced?"""
+    if known.calendar is None or outage.end is None:
+        return False
+    windows = known.calendar.windows(shown[outage.monitor], outage.start, outage.end, (slug,))
+    return sum(window.end - window.start for window in windows) >= outage.end - outage.start
 
 
 def _item(monitor: Monitor, shown: Shown, told: Told, hour: Hour) -> Item:

@@ -48,7 +48,8 @@ _RANK = {Verdict.UP: 0, Verdict.DEGRADED: 1, Verdict.DOWN: 2}
 class Told(NamedTuple):
     """What is known of a monitor beside its signals."""
 
-    verdict: Verdict | None = None  # the confirmed one; None: never judged
+    verdict: Verdict | None = None  # the confirmed one; None: not judged yet
+    judged: bool = False  # somebody judges here: what is not judged yet is no outage yet
     partly: bool = False  # down, but not as all locations see it
     paused: bool = False
     impact: State | None = None  # that open incidents say
@@ -101,7 +102,8 @@ def shown(verdicts: Collection[Verdict], newest: int | None, interval: float, no
 
 def _seen(verdicts: Collection[Verdict], told: Told) -> State:
     if told.verdict is None:
-        return _by_signals(verdicts)
+        found = _by_signals(verdicts)
+        return State.NO_DATA if told.judged and found is not State.OPERATIONAL else found
     return State.PARTIAL if told.verdict is Verdict.DOWN and told.partly else _OF_VERDICT[told.verdict]
 
 
@@ -116,9 +118,9 @@ def _by_signals(verdicts: Collection[Verdict]) -> State:
 
 def _is_checking(verdicts: Collection[Verdict], told: Told) -> bool:
     """Does some location's newest signal say worse than what is confirmed?"""
-    if told.verdict is None:
+    if told.verdict is None and not told.judged:
         return False
-    return max((_RANK.get(verdict, -1) for verdict in verdicts), default=-1) > _RANK.get(told.verdict, 0)
+    return max((_RANK.get(verdict, -1) for verdict in verdicts), default=-1) > _RANK.get(told.verdict or Verdict.UP, 0)
 
 
 def group_state(states: Sequence[State]) -> State:
