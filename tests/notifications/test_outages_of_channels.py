@@ -19,7 +19,7 @@ from signalbox.notifications.notices import Notice
 from signalbox.notifications.specs import CHANNELS
 from signalbox.runner.courier import Post
 from tests.notifications.equipment import sending
-from tests.notifications.office import START, Office, down, up
+from tests.notifications.office import AWAY, OK, START, Office, down, up
 from tests.servers.hooks import Delivery, Hooks, Reply
 from tests.servers.process import free_port
 from tests.servers.smtp import MailServer
@@ -175,3 +175,20 @@ def test_what_nobody_takes_for_a_day_is_dead_and_the_log_says_why(office: RealOf
     tries = office.tries("hook")
     assert max(later - before for before, later in pairwise(tries)) <= HOUR + 5 * MINUTE
     assert 24 * HOUR <= tries[-1] <= 25 * HOUR + 10 * MINUTE
+
+
+def test_who_was_out_of_reach_for_a_day_is_still_reminded_of_what_lasts(database: Database) -> None:
+    office = Office(database, "ops")
+    office.route(to=["ops"], repeat="1h")
+    office.answer = lambda channel, letter: AWAY
+    office.announce(down())
+    office.run(26 * HOUR, step=5 * MINUTE)
+    assert office.states()[0] == "down dead"
+    office.answer = lambda channel, letter: OK
+    office.run(2 * HOUR, step=5 * MINUTE)
+    assert office.told()[0] == "down db"
+    assert office.arrived[0][1].reminders
+    office.announce(up(at=28 * HOUR))
+    office.run(HOUR, step=MINUTE)
+    assert office.told()[-1] == "up db"
+    assert "waiting" not in {entry.state for entry in office.log()}

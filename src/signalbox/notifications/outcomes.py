@@ -100,6 +100,7 @@ def _failed(session: Session, row: LetterRow, result: Result, now: int) -> None:
         return
     row.state = Stage.DEAD.value
     _end(session, row.id, State.DEAD)
+    _remind(session, row.id, now)  # who could not be reached for so long is still told of what lasts
     log.error(
         "notice.dead", letter=row.id, channel=row.channel, threads=list(threads[:5]), attempts=row.attempts,
         answer=row.detail,
