@@ -17,6 +17,8 @@ from signalbox.manifest.source import Source
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Standing
 from signalbox.monitors.roster import Roster
+from signalbox.notifications import dispatch, outcomes
+from signalbox.notifications.letters import Result
 from signalbox.notifications.models import DeliveryRow, NoticeRow
 from signalbox.pipeline.reaping import Reaping
 from signalbox.pipeline.settling import Recheck, Settled, Settling
@@ -85,7 +87,7 @@ class Stage:
         """Do what changes by the clock alone."""
         self.roster.refresh()
         with self.database.read() as session:
-            needed = self.sweeping.is_needed(session)
+            needed = self.sweeping.is_needed(session, self.now)
         if needed:
             with self.database.begin() as session:
                 self.sweeping.sweep(session, self.now)
@@ -119,6 +121,17 @@ class Stage:
         )
         with self.database.read() as session:
             return [(row.monitor, row.kind) for row in session.execute(query)]
+
+    def deliver(self) -> list[str]:
+        """Send what is due now; the kinds of notices that left."""
+        sent = []
+        with self.database.begin() as session:
+            claims = dispatch.take(session, self.now + 60 * MICROS, "test")
+        for claim in claims:
+            with self.database.begin() as session:
+                outcomes.finish(session, claim, Result(True, "taken"), "test", self.now)
+            sent += [notice.kind.value for notice in claim.letter.notices]
+        return sent
 
     def facts(self, monitor: str, kind: str) -> dict[str, Any]:
         """What the newest notice of that kind says."""

@@ -114,6 +114,19 @@ def test_the_end_of_an_outage_told_before_the_window_is_told_inside_it(database:
     assert stage.told() == [("api", "down"), ("api", "up")]
 
 
+def test_nobody_is_reminded_while_it_is_worked_on(database: Database) -> None:
+    window = {"title": "Repair", "start": "2027-01-15T08:05:00Z", "for": "20m", "monitors": ["api"]}
+    routes = [{"to": ["hook"], "repeat": "5m"}]
+    stage = Stage(database, [{"id": "api"}], maintenance=[window], routes=routes)
+    stage.see(api="udd")
+    assert stage.deliver() == ["down"]
+    for _ in range(21):
+        stage.see(api="d")
+        assert stage.deliver() == []
+    stage.see(api="ddd")
+    assert stage.deliver() == ["down"]  # the work is over, and it still lasts
+
+
 def test_a_paused_monitor_is_judged_no_more_and_what_waits_is_withdrawn(database: Database) -> None:
     stage = Stage(database, [{"id": "api"}], routes=[{"to": ["hook"], "delay": "1h"}])
     stage.see(api="udd")

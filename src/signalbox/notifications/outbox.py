@@ -172,6 +172,21 @@ def release(
     return len(found)
 
 
+def reminders(session: Session, before: int) -> dict[str, str]:
+    """Threads that somebody is to be reminded of before that moment, with the monitor's key. Cheap when none are."""
+    query = select(DeliveryRow.thread, ThreadRow.monitor).join(ThreadRow, ThreadRow.thread == DeliveryRow.thread)
+    due = query.where(DeliveryRow.state == State.WAITING, DeliveryRow.round > 0, DeliveryRow.due_at < before)
+    return {row.thread: row.monitor for row in session.execute(due) if row.monitor is not None}
+
+
+def postpone(session: Session, until: Mapping[str, int]) -> None:
+    """Remind nobody of these threads before those moments."""
+    for thread, moment in sorted(until.items()):
+        waiting = (DeliveryRow.thread == thread, DeliveryRow.state == State.WAITING, DeliveryRow.round > 0)
+        later = update(DeliveryRow).where(*waiting, DeliveryRow.due_at < moment)
+        session.connection().execute(later.values(due_at=moment))
+
+
 def withdraw(session: Session, threads: Sequence[str], now: int) -> None:
     """Tell no more of these threads: what they are about is paused or gone. What is being sent is not stopped."""
     for part in chunks(sorted(threads)):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+from signalbox.clock import MICROS
 from signalbox.db.installation import raise_changes
 from signalbox.incidents import automatic as incidents
 from signalbox.monitors import standings
@@ -18,6 +19,8 @@ from signalbox.notifications import outbox
 from signalbox.pipeline.holding import PARENT, Holding
 from signalbox.pipeline.reactions import thread_of
 
+_SOON = 10 * MICROS
+
 
 class Sweeping:
     """Sweeps for one installation."""
@@ -26,9 +29,11 @@ class Sweeping:
         self._roster, self._holding = roster, Holding(roster)
         self._revision = -1
 
-    def is_needed(self, session: Session) -> bool:
+    def is_needed(self, session: Session, now: int) -> bool:
         """Is there anything that a sweep could change? A cheap question, asked in a reading transaction."""
-        return self._roster.revision != self._revision or bool(outbox.held(session))
+        if self._roster.revision != self._revision or outbox.held(session):
+            return True
+        return bool(outbox.reminders(session, now + _SOON)) and bool(self._holding.calendar(session).current(now))
 
     def sweep(self, session: Session, now: int) -> None:
         """Do all of it."""
@@ -37,6 +42,17 @@ class Sweeping:
             self._follow(session, now)
             self._revision = revision
         self._release(session, now)
+        self._postpone(session, now)
+
+    def _postpone(self, session: Session, now: int) -> None:
+        """Remind nobody of what is worked on before the work is over."""
+        calendar, until = self._holding.calendar(session), {}
+        for thread, key in outbox.reminders(session, now + _SOON).items():
+            monitor = self._roster.by_key.get(key)
+            work = calendar.covering(monitor, now) if monitor is not None else None
+            if work is not None:
+                until[thread] = work.end
+        outbox.postpone(session, until)
 
     def _follow(self, session: Session, now: int) -> None:
         """Let standings follow what was paused, resumed or archived."""

@@ -78,12 +78,12 @@ class Housekeeping:
             self._clean()
 
     def _sweep(self) -> None:
-        database = self._installation.database
+        database, now = self._installation.database, clock.now()
         with database.read() as session:
-            needed = self._sweeping.is_needed(session)
+            needed = self._sweeping.is_needed(session, now)
         if needed:
             with database.begin() as session:
-                self._sweeping.sweep(session, clock.now())
+                self._sweeping.sweep(session, now)
 
     def _reap(self) -> None:
         database, now = self._installation.database, clock.now()
