@@ -82,6 +82,14 @@ def test_a_parents_outage_holds_back_its_childrens_notices_and_nothing_else(data
     assert stage.told() == [("router", "down"), ("router", "up")]
 
 
+def test_a_child_that_failed_a_moment_before_its_parent_is_held_back_too(database: Database) -> None:
+    stage = Stage(database, [{"id": "router"}, {"id": "api", "depends_on": ["router"]}])
+    stage.see(api="udd", router="uuu")
+    assert stage.told() == [("api", "down")]  # on its way
+    stage.see(api="dd", router="dd")
+    assert stage.told() == [("router", "down")]
+
+
 def test_a_child_that_stays_down_is_told_when_its_parent_is_back_with_the_cause(database: Database) -> None:
     stage = Stage(database, [{"id": "router"}, {"id": "api", "depends_on": ["router"]}])
     stage.see(api="uddd", router="uddd")

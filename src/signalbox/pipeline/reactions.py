@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from signalbox.clock import MICROS
 from signalbox.db.installation import raise_changes
 from signalbox.incidents import automatic as incidents
+from signalbox.monitors import standings
 from signalbox.monitors.judge import Change
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor
 from signalbox.notifications import outbox
 from signalbox.notifications.notices import CLOSING, Kind, Notice, Severity
-from signalbox.pipeline.holding import Holding
+from signalbox.pipeline.holding import PARENT, Holding
 from signalbox.signals import Verdict
 
 _TROUBLES = {Verdict.DOWN: (Kind.DOWN, Severity.DOWN), Verdict.DEGRADED: (Kind.DEGRADED, Severity.DEGRADED)}
@@ -38,6 +39,22 @@ class Reactions:
         held = self._holding.reasons(session, beginning, now)
         self._incidents(session, known, held, now)
         outbox.announce(session, notices, now, held)
+        self._hold_dependents(session, notices, now)
+
+    def _hold_dependents(self, session: Session, notices: Iterable[Notice], now: int) -> None:
+        """A parent that went down after its children: nobody was told of those yet, if they failed a moment ago."""
+        parents = {
+            child.key: f"{PARENT}{notice.monitor}"
+            for notice in notices
+            if notice.kind is Kind.DOWN and notice.monitor
+            for child in self._roster.dependents(notice.monitor)
+        }
+        if not parents:
+            return
+        troubles = {
+            key: one.trouble for key, one in standings.load(session, parents).items() if one.trouble is not None
+        }
+        outbox.hold(session, {thread_of(key, trouble): parents[key] for key, trouble in troubles.items()}, now)
 
     def _name_dependents(self, notice: Notice) -> None:
         if notice.kind is Kind.DOWN and notice.monitor:
