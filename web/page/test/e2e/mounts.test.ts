@@ -7,7 +7,19 @@ import type { Page } from 'playwright-core'
 
 import { BASE, mounted, visit, visitor } from './browser.ts'
 
-const PARTS = ['.page-title', '.banner', '.banner h1', '.group', '.row', '.row-name', '.waterline', '.ticks', '.legend', '.notice', '.past']
+const PARTS = [
+  '.page-title',
+  '.banner',
+  '.banner h1',
+  '.group',
+  '.row',
+  '.row-name',
+  '.waterline',
+  '.ticks',
+  '.legend',
+  '.notice',
+  '.past',
+]
 
 /** Where each part of the page stands, in whole pixels. */
 function boxes(page: Page): Promise<Record<string, number[][]>> {
