@@ -93,6 +93,22 @@ def test_a_trouble_goes_on_while_nobody_can_look_and_while_it_is_only_less_bad()
     assert changes[-1].before.trouble == START + 60 * MICROS
 
 
+@pytest.mark.parametrize(("signs", "began"), [("ud?d", 180), ("udd?uu", 240), ("ud??d", 240)])
+def test_what_nobody_could_see_stays_unknown(signs: str, began: int) -> None:
+    standing, changes = story(signs)
+    assert standing.since == START + began * MICROS
+    assert changes[-1].before.verdict is UNKNOWN
+
+
+def test_failures_with_a_long_silence_between_them_are_not_in_a_row() -> None:
+    standing, _ = story("ud?")
+    late = judge(standing, signal(21_600, DOWN), CALM)
+    assert (late.change, late.recheck) == (None, True)
+    confirmed = judge(late.standing, signal(21_604, DOWN), CALM)
+    assert confirmed.change
+    assert confirmed.standing.since == START + 21_600 * MICROS
+
+
 def test_a_first_failure_asks_for_a_recheck_and_later_ones_do_not() -> None:
     standing = judge(Standing(), signal(0, UP), CALM).standing
     first = judge(standing, signal(60, DOWN), CALM)
@@ -207,11 +223,16 @@ class Oracle:
         self.known: Verdict | None = None
         self.shown = UNKNOWN
         self.heard: list[tuple[int, Verdict]] = []
+        self.last, self.blind = 0, False
 
     def hear(self, moment: int, verdict: Verdict) -> None:
+        if moment - self.last > 3 * self.rules.every * MICROS:
+            self.heard = []
         if verdict is UNKNOWN:
             self.shown = UNKNOWN
+            self.last, self.blind = self.last if self.blind else moment, True
             return
+        self.last, self.blind = moment, False
         self.heard.append((moment, verdict))
         target = self._confirmed()
         if target is not None:

@@ -14,6 +14,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from signalbox import audit
+from signalbox.checks.urls import Place
 from signalbox.db import configured
 from signalbox.db.configured import Origin, as_document
 from signalbox.db.installation import hold_revision, raise_revision
@@ -88,7 +89,9 @@ def change(session: Session, id_: str, spec: MonitorSpec, *, by: str) -> Kept:
     hold_revision(session)
     before = find(session, id_)
     _refuse_unfit(session, spec)
-    whole = MonitorSpec.model_validate(audit.unmasked(as_document(spec), before.spec))
+    written = as_document(spec)
+    kept = written if _moves(written, before.spec) else audit.unmasked(written, before.spec)
+    whole = MonitorSpec.model_validate(kept)
     _refuse_masks(as_document(whole))
     if as_document(whole) != before.spec or before.origin is not Origin.API:
         configured.alter(session, MonitorRow, before.key, id_=whole.id, spec=whole, columns=columns(whole))
@@ -140,6 +143,14 @@ def _refuse_unfit(session: Session, spec: MonitorSpec) -> None:
     unknown = sorted({*spec.depends_on} - {*session.scalars(query)})
     if unknown:
         raise Refused(f'depends_on: there is no monitor "{unknown[0]}"')
+
+
+def _moves(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Is another server asked than before? Then what was secret between us and the old one does not go along."""
+    new, old = document["check"], before["check"]
+    if new["kind"] != old["kind"]:
+        return True
+    return "url" in new and Place.of(new["url"]).origin != Place.of(old["url"]).origin
 
 
 def _refuse_masks(document: Mapping[str, Any]) -> None:

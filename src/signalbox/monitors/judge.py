@@ -121,7 +121,7 @@ _SPEAKS = {
 
 def judge(standing: Standing, signal: Signal, rules: Rules) -> Judgement:
     """Judge one signal. One that is not newer than what its location has seen leaves everything as it is."""
-    place = standing.places.get(signal.location, _NEW)
+    place = _continued(standing.places.get(signal.location, _NEW), signal.moment, rules)
     if signal.moment <= place.seen or standing.paused:
         return Judgement(standing)
     if signal.verdict is place.known is standing.verdict and not (place.far.length or place.near.length or place.blind):
@@ -138,6 +138,14 @@ def judge(standing: Standing, signal: Signal, rules: Rules) -> Judgement:
 
 
 _NEW = Place()
+_APART = 3  # intervals: signals with a longer silence between them are not in a row
+
+
+def _continued(place: Place, moment: int, rules: Rules) -> Place:
+    """The location without rows that a long silence has ended."""
+    if (place.far.length or place.near.length) and moment - place.seen > _APART * rules.every * MICROS:
+        return place._replace(far=_NONE, near=_NONE)
+    return place
 
 
 def _stepped(place: Place, signal: Signal, rules: Rules) -> tuple[Place, int]:
@@ -184,7 +192,9 @@ def _combined(standing: Standing, signal: Signal, since: int, rules: Rules) -> S
         # it can be seen again, and is what it was before; anything else has to be confirmed first
         sees = standing.verdict is UNKNOWN and signal.verdict is known
         return _shown(standing, known, signal, signal.moment) if sees else standing
-    since = max(since, standing.since + 1) if standing.since else since
+    if standing.since and since <= standing.since:
+        # the row began before the present spell: what nobody could see stays unknown
+        since = signal.moment if standing.verdict is UNKNOWN else standing.since + 1
     crossed = (known is UP) != (standing.known in (UP, None))
     flips = flapping.noted(standing.flips, signal.moment, rules.every) if crossed else standing.flips
     is_flapping = rules.flapping and flapping.is_flapping(flips, signal.moment, rules.every, standing.flapping)

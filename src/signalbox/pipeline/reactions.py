@@ -28,10 +28,9 @@ class Reactions:
         self._roster = roster
         self._holding = Holding(roster)
 
-    def react(self, session: Session, changes: Sequence[Change], now: int) -> None:
-        """Write everything that these changes cause."""
+    def react(self, session: Session, known: Sequence[tuple[Monitor, Change]], now: int) -> None:
+        """Write everything that these monitors' changes cause."""
         raise_changes(session)
-        known = [(self._roster.by_key[change.monitor], change) for change in changes]
         notices = [notice for monitor, change in known if (notice := notice_of(monitor, change)) is not None]
         for notice in notices:
             self._name_dependents(notice)

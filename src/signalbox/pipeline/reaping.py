@@ -37,6 +37,7 @@ class Found(NamedTuple):
 
     accounts: dict[ledger.Name, tuple[int, int]]  # answered, missed
     missed: dict[tuple[str, str], list[int]]  # moments by monitor and location
+    newest: dict[tuple[str, str], int]  # moments of the newest answers of those monitors, as far as they matter
 
 
 class Reaping:
@@ -58,7 +59,7 @@ class Reaping:
 
     def look(self, batches: Iterable[ledger.Open]) -> Found:
         """Look in the store for answers. Raises what the store raises."""
-        found = Found({}, defaultdict(list))
+        found = Found({}, defaultdict(list), {})
         for batch in batches:
             location, moment, _ = batch.name
             there = {one.monitor for one in self._store.raw(None, moment, moment + 1) if one.location == location}
@@ -66,17 +67,20 @@ class Reaping:
             found.accounts[batch.name] = (batch.due - len(missed), len(missed))
             for key in missed:
                 found.missed[key, location].append(moment)
+        for signals in self._store.latest(sorted({key for key, _ in found.missed}), 1).values():
+            found.newest.update({(one.monitor, one.location): one.moment for one in signals})
         return found
 
     def reap(self, session: Session, found: Found, now: int) -> None:
         """Write what was missed, and close the batches."""
         ledger.close(session, found.accounts)
+        standings.load(session, {key for key, _ in found.missed}, hold=True)  # before their spells, as the judge does
         silent: list[Signal] = []
         for (key, location), moments in sorted(found.missed.items()):
             monitor = self._roster.by_key.get(key)
             if monitor is None:
                 continue
-            answered = self._answered_after(key, location, max(moments))
+            answered = found.newest.get((key, location), 0) > max(moments)
             for gap in gaps(key, moments, monitor.every):
                 if gap.end < now and (answered or gap.end <= max(moments)):
                     standings.blank_out(session, gap, now)
@@ -86,11 +90,6 @@ class Reaping:
             self._settling.settle(session, Counter(), silent, now)
         if found.missed:
             raise_changes(session)
-
-    def _answered_after(self, key: str, location: str, moment: int) -> bool:
-        """Has that location answered again since?"""
-        newest = self._store.latest([key], 1).get(key, [])
-        return any(one.location == location and one.moment > moment for one in newest)
 
 
 def gaps(monitor: str, moments: Sequence[int], every: int) -> list[Gap]:

@@ -7,7 +7,7 @@ beyond being looked at: one query a slice says which monitors are restless, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -17,6 +17,7 @@ from signalbox import ledger
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Change, Standing, judge
 from signalbox.monitors.roster import Roster
+from signalbox.monitors.service import Monitor
 from signalbox.pipeline.asking import Slice
 from signalbox.pipeline.reactions import Reactions
 from signalbox.signals import Signal, Verdict
@@ -62,9 +63,10 @@ class Settling:
         if self._roster.revision != self._revision:  # one that left has no standing any more
             self._judged, self._revision = set(), self._roster.revision
         unknown = ledger.settle(session, answered)
-        rechecks, changes, newest = self._judge(session, signals)
+        by_key = self._roster.by_key  # one and the same to the end: it may be replaced meanwhile
+        rechecks, changes, newest = self._judge(session, signals, by_key)
         if changes:
-            self._reactions.react(session, changes, now)
+            self._reactions.react(session, [(by_key[change.monitor], change) for change in changes], now)
         return Settled(unknown, rechecks, changes, newest)
 
     def done(self, settled: Settled) -> None:
@@ -75,9 +77,9 @@ class Settling:
             _say(change)
 
     def _judge(
-        self, session: Session, signals: Sequence[Signal]
+        self, session: Session, signals: Sequence[Signal], by_key: Mapping[str, Monitor]
     ) -> tuple[list[Recheck], list[Change], dict[tuple[str, str], int]]:
-        fresh, newest = self._fresh(signals)
+        fresh, newest = self._fresh(signals, by_key)
         if not fresh:
             return [], [], newest
         restless = standings.restless(session)
@@ -89,7 +91,7 @@ class Settling:
         rechecks: list[Recheck] = []
         changes: list[Change] = []
         for signal in telling:
-            rules = self._roster.by_key[signal.monitor].rules
+            rules = by_key[signal.monitor].rules
             judged = judge(after.get(signal.monitor, _NEW), signal, rules)
             after[signal.monitor] = judged.standing
             if judged.change:
@@ -100,13 +102,15 @@ class Settling:
         standings.write_spells(session, changes)
         return rechecks, changes, newest
 
-    def _fresh(self, signals: Sequence[Signal]) -> tuple[list[Signal], dict[tuple[str, str], int]]:
+    def _fresh(
+        self, signals: Sequence[Signal], by_key: Mapping[str, Monitor]
+    ) -> tuple[list[Signal], dict[tuple[str, str], int]]:
         """The signals that are newer than any judged before, in the order of their moments."""
         newest: dict[tuple[str, str], int] = {}
         fresh = []
         for signal in sorted(signals, key=_moment):
             place = (signal.monitor, signal.location)
-            if signal.monitor in self._roster.by_key and signal.moment > newest.get(place, self._newest.get(place, 0)):
+            if signal.monitor in by_key and signal.moment > newest.get(place, self._newest.get(place, 0)):
                 newest[place] = signal.moment
                 fresh.append(signal)
         return fresh, newest

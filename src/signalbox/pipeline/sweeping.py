@@ -56,14 +56,16 @@ class Sweeping:
 
     def _follow(self, session: Session, now: int) -> None:
         """Let standings follow what was paused, resumed or archived."""
-        known = standings.everything(session)
+        seen, by_key = standings.everything(session), self._roster.by_key
+        odd = {key for key, one in seen.items() if key not in by_key or by_key[key].paused != one.paused}
+        known = standings.load(session, odd, hold=True)  # as they are now: others may have judged meanwhile
         changes = []
         for key, before in known.items():
-            monitor = self._roster.by_key.get(key)
+            monitor = by_key.get(key)
             if monitor is not None and monitor.paused != before.paused:
                 after = pause(before, now) if monitor.paused else resume(before, now)
                 changes.append(Change(key, before, after, now, ""))
-        gone = known.keys() - self._roster.by_key.keys()
+        gone = known.keys() - by_key.keys()
         if not changes and not gone:
             return
         standings.save(session, {change.monitor: change.after for change in changes})

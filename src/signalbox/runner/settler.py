@@ -15,7 +15,7 @@ import structlog
 
 from signalbox import clock, ledger
 from signalbox.db import Database
-from signalbox.errors import SignalboxError
+from signalbox.errors import SignalboxError, Unavailable
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline import Recheck, Settling, Slice, keep
 from signalbox.signals import Signal
@@ -65,6 +65,10 @@ class Settler:
         self._closing.set()
         self._some.set()
         self._thread.join(patience)
+        if self._unjudged:
+            log.error(
+                "signals.unjudged", count=len(self._unjudged), why="the database was away; the next ones tell anew"
+            )
         if self._thread.is_alive() or self._slice.signals:
             log.error("signals.dropped", count=len(self._slice.signals), why="the store did not take them in time")
 
@@ -103,21 +107,37 @@ class Settler:
     def _write_state(self) -> None:
         if not self._unsettled and not self._unjudged:
             return
-        now = clock.now()
         try:
-            with self._database.begin() as session:
-                settled = self._settling.settle(session, self._unsettled, self._unjudged, now)
-        except SignalboxError as error:
+            self._settle(self._unjudged)
+        except Unavailable as error:
             log.error("state.behind", error=str(error), batches=len(self._unsettled), signals=len(self._unjudged))
             return
         except Exception:
-            log.exception(
-                "signals.unjudged", count=len(self._unjudged), why="a bug in judging; the next ones tell anew"
-            )
-            self._unjudged = []
+            log.exception("state.refused", signals=len(self._unjudged), now="each monitor is judged by itself")
+            self._judge_apart()
             return
-        self._settling.done(settled)
         self._unjudged = []
+
+    def _judge_apart(self) -> None:
+        """One monitor that cannot be judged must not keep the others from it."""
+        by_monitor: dict[str, list[Signal]] = {}
+        for signal in self._unjudged:
+            by_monitor.setdefault(signal.monitor, []).append(signal)
+        self._unjudged = []
+        for key, signals in by_monitor.items():
+            try:
+                self._settle(signals)
+            except Unavailable:
+                self._unjudged += signals
+            except Exception:
+                log.exception("signals.unjudged", monitor=key, count=len(signals), why="the next ones tell anew")
+
+    def _settle(self, signals: Sequence[Signal]) -> None:
+        """Settle these, and what the ledger does not know yet, in one transaction."""
+        now = clock.now()
+        with self._database.begin() as session:
+            settled = self._settling.settle(session, self._unsettled, signals, now)
+        self._settling.done(settled)
         since = now - NOTED_BY * clock.MICROS
         self._unsettled = Counter({name: self._unsettled[name] for name in settled.unknown if name.moment > since})
         for wanted in settled.rechecks:

@@ -79,16 +79,16 @@ class Gate:
         shown = _shown(scope)
         if shown is None:
             return _unauthorized("This needs a token: send  Authorization: Bearer sbx_…", "")
-        wait = self._attempts.wait(peer, now)
-        if wait:
-            seconds = ceil(wait)
-            text = f"Too many tokens that are none came from this address: try again in {seconds} s."
-            return problem(429, text, headers={"Retry-After": str(seconds)})
         try:
             token = await run_in_threadpool(_known, scope["app"].state.site.database, shown, now)
         except Unavailable:
             return problem(503, "Tokens cannot be looked up now.", headers={"Retry-After": "5"})
         if token is None:
+            wait = self._attempts.wait(peer, now)
+            if wait:  # who has a good one is not held up by who has not
+                seconds = ceil(wait)
+                text = f"Too many tokens that are none came from this address: try again in {seconds} s."
+                return problem(429, text, headers={"Retry-After": str(seconds)})
             self._attempts.fail(peer, now)
             log.warning("token.refused", peer=peer)
             return _unauthorized(

@@ -60,17 +60,20 @@ def list_tokens(database: OfDatabase, paging: OfPaging) -> Page[TokenAnswer]:
 def create_token(database: OfDatabase, by: By, maker: OfToken, wanted: TokenSpec) -> NewToken:
     """The answer is the only one that shows it. It can do no more than the token that makes it."""
     tokens.refuse_more(maker.scopes, wanted.scopes)
+    now, expires = clock.now(), wanted.expires
+    if maker.expires_at is not None:  # nor does it outlive its maker
+        left = (maker.expires_at - now) / clock.MICROS
+        expires = left if expires is None else min(expires, left)
     with database.begin() as session:
-        secret, token = tokens.create(
-            session, wanted.name, wanted.scopes, by=by, now=clock.now(), expires=wanted.expires
-        )
+        secret, token = tokens.create(session, wanted.name, wanted.scopes, by=by, now=now, expires=expires)
     return NewToken(token=secret, **_facts(token))
 
 
 @router.delete("/{name}", status_code=204, summary="Revoke a token")
-def revoke_token(name: Name, database: OfDatabase, by: By) -> None:
-    """From now on it opens nothing."""
+def revoke_token(name: Name, database: OfDatabase, by: By, maker: OfToken) -> None:
+    """From now on it opens nothing. A token that may do more than this one is not this one's to revoke."""
     with database.begin() as session:
+        tokens.refuse_more(maker.scopes, tokens.named(session, name).scopes)
         tokens.revoke(session, name, by=by, now=clock.now())
 
 

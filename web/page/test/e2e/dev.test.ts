@@ -10,7 +10,7 @@ test('the dev server’s page draws what the API says', async () => {
   page.setDefaultTimeout(60_000) // the first visit builds
   await page.goto(BASE)
   await page.getByRole('heading', { name: 'Major outage: API' }).waitFor()
-  assert.equal(await page.locator('.row').count(), 6)
+  assert.equal(await page.locator('.row').count(), 7)
   assert.match(await page.title(), /^● Down: API \| /)
   assert.deepEqual(complaints, [])
 })
