@@ -46,6 +46,17 @@ def test_no_answer_holds_a_secret(closed: Closed, token: str) -> None:
     assert "planted" not in "".join(texts)
 
 
+def test_a_kept_secret_is_sent_to_no_other_server(closed: Closed, token: str) -> None:
+    spec = closed.ask(token, "/monitors", "POST", API).json["spec"]
+    assert spec["check"]["headers"] == {"X-Key": "***"}
+    for url in ("https://elsewhere.example/", "http://example.com/", "https://example.com:8443/"):
+        moved = {**spec, "check": {**spec["check"], "url": url}}
+        answer = closed.ask(token, "/monitors/api", "PUT", moved)
+        assert (answer.status, "***" in answer.json["detail"]) == (422, True)
+    stays = {**spec, "check": {**spec["check"], "url": "https://example.com/other"}}
+    assert closed.ask(token, "/monitors/api", "PUT", stays).status == 200
+
+
 def test_what_is_wrong_is_said_field_by_field(closed: Closed, token: str) -> None:
     answer = closed.ask(token, "/monitors", "POST", {**API, "every": "0s", "colour": "red"})
     assert answer.status == 422
@@ -117,3 +128,15 @@ def test_a_token_can_make_only_lesser_ones(closed: Closed) -> None:
     assert (greedy.status, "monitors" in greedy.json["detail"]) == (422, True)
     assert closed.ask(maker, "/tokens/reader", "DELETE").status == 204
     assert closed.ask(made.json["token"], "/monitors").status == 401
+
+
+def test_a_token_neither_outlives_its_maker_nor_revokes_a_greater_one(closed: Closed) -> None:
+    admin = closed.token("admin")
+    spec = {"name": "short", "scopes": ["tokens", "read"], "expires": "1d"}
+    short = closed.ask(admin, "/tokens", "POST", spec).json
+    made = closed.ask(short["token"], "/tokens", "POST", {"name": "longer", "scopes": ["read"]}).json
+    assert made["expires_at"] is not None
+    assert made["expires_at"] <= short["expires_at"]
+    closed.ask(admin, "/tokens", "POST", {"name": "greater", "scopes": ["monitors"]})
+    assert closed.ask(short["token"], "/tokens/greater", "DELETE").status == 422
+    assert closed.ask(short["token"], "/tokens/longer", "DELETE").status == 204

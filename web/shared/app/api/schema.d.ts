@@ -823,7 +823,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a token
-         * @description From now on it opens nothing.
+         * @description From now on it opens nothing. A token that may do more than this one is not this one's to revoke.
          */
         delete: operations["revoke_token_api_v1_tokens__name__delete"];
         options?: never;
