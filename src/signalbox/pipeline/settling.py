@@ -136,7 +136,8 @@ def _say(change: Change) -> None:
     before, after = change.before, change.after
     if before.known is None and after.verdict is Verdict.UP:
         return  # its first answer; thousands of them at a first start
+    more = {"flapping": True} if after.flapping else {}
     log.info(
         "monitor.changed", monitor=change.monitor, before=before.verdict.value, after=after.verdict.value,
-        reason=after.reason.value, flapping=after.flapping or None,
+        reason=after.reason.value, **more,
     )  # fmt: skip
