@@ -13,6 +13,15 @@ from typing import NamedTuple, Protocol
 from signalbox.signals import Signal
 
 
+class Phases(NamedTuple):
+    """Mean milliseconds of each phase over the timed signals that have it; None where none has."""
+
+    dns: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    ttfb: float | None = None
+
+
 class Bucket(NamedTuple):
     """Signals of one monitor within one step of time, counted.
 
@@ -32,6 +41,7 @@ class Bucket(NamedTuple):
     p50: float | None
     p95: float | None
     p99: float | None
+    phases: Phases = Phases()
 
 
 class Store(Protocol):
