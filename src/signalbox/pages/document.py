@@ -24,12 +24,72 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
+class Zoom(StrEnum):
+    """How much of the past the bars of a page show."""
+
+    HOUR = "60m"  # 60 minutes, from signals
+    DAY = "24h"  # 72 cells of 20 minutes, from confirmed spells
+    DAYS = "90d"  # 90 days of the page's zone, the last one today, from confirmed spells
+
+
 class PageHead(_Part):
     """What the page is called and how it opens."""
 
     slug: str
     title: str
     timezone: str = Field(description="IANA name; decides where days begin.")
+    zoom: Zoom = Field(Zoom.HOUR, description="What the page opens with.")
+    language: str | None = Field(None, description="Language of a reader who asks for none that there is; None: en.")
+
+
+class Scale(_Part):
+    """What a cell of the bars is."""
+
+    zoom: Zoom
+    cells: int
+    first: str = Field(description="When the first cell starts: a day as in 2026-08-27 where cells are days, else UTC.")
+    step_s: int | None = Field(description="Seconds of a cell; None: a day, of 23 to 25 hours.")
+
+
+class Span(_Part):
+    """A stretch of one verdict or of work that was announced."""
+
+    start: str
+    end: str | None = Field(description="None: it goes on.")
+    what: Literal["down", "degraded", "maintenance"]
+    reason: str = Field(description="Why, from the closed list of reasons; empty for maintenance.")
+
+
+class Mark(_Part):
+    """A cell of which more is to be told than that all was up, or that nothing is known."""
+
+    at: int = Field(description="Which cell, from 0.")
+    down_s: int = 0
+    degraded_s: int = 0
+    maintenance_s: int = 0
+    unknown_s: int = 0
+    spans: list[Span] = Field(default_factory=list, description="The longest three, in the order of time.")
+    more: int = Field(0, description="Further ones.")
+    incidents: list[str] = Field(default_factory=list, description="Ids of written incidents that touch the cell.")
+
+
+class Sum(_Part):
+    """How many seconds of the window were what: the sum behind `uptime`."""
+
+    known_s: int
+    down_s: int
+    degraded_s: int
+    maintenance_s: int
+    unknown_s: int = Field(description="Nobody could look, or nobody did.")
+    paused_s: int
+    unwatched_s: int = Field(description="Before the service was watched, or still to come.")
+
+
+class Spark(_Part):
+    """Answer times of the past 24 hours, one value an hour, oldest first; None: no answer."""
+
+    p50: list[int | None]
+    p95: list[int | None]
 
 
 class Recent(_Part):
@@ -56,7 +116,7 @@ class Headline(_Part):
 
 
 class Item(_Part):
-    """One monitor on the page, with its past 60 minutes."""
+    """One monitor on the page, with its past."""
 
     id: str
     name: str
@@ -72,13 +132,28 @@ class Item(_Part):
     checked_at: str | None = Field(description="When its newest signal was due, RFC 3339 UTC.")
     signals: int = Field(description="Signals in the past 60 minutes.")
     uptime: str | None = Field(
-        description="Available ÷ all signals of the hour with a known verdict, in percent, cut to two places."
+        description="In percent of the known time of the window, cut, never rounded up; of 60 minutes counted in signals."
     )
-    minutes: str = Field(
+    coverage: str | None = Field(None, description="Observed ÷ expected time in percent; None for 60 minutes.")
+    sum: Sum | None = Field(None, description="What `uptime` comes from; None for 60 minutes.")
+    minutes: str | None = Field(
+        None,
         pattern=r"^[ugpx.]{60}$",
-        description="A character a minute, oldest first: u up, g degraded, p up and down, x down, . no data.",
+        description="The past 60 minutes: a character a minute, oldest first: u up, g degraded, p up and down, x down, "
+        ". no data. Beside other windows only where the service is not operational.",
     )
-    latency: list[int | None] = Field(description="Mean milliseconds of each minute's answers, oldest first.")
+    latency: list[int | None] = Field(
+        default_factory=list, description="Mean milliseconds of each minute's answers; beside `minutes`."
+    )
+    bar: str | None = Field(
+        None,
+        pattern=r"^[ugpxmz.]+$",
+        description="Other windows: a character a cell, its worst kind; m maintenance, z paused, else as in `minutes`.",
+    )
+    marks: list[Mark] = Field(default_factory=list, description="Of `bar`.")
+    slow: list[int | None] = Field(default_factory=list, description="p95 in milliseconds of each cell of `bar`.")
+    spark: Spark | None = None
+    since: str | None = Field(None, description="The first moment that anything is known of.")
 
 
 class Group(_Part):
@@ -87,6 +162,7 @@ class Group(_Part):
     name: str | None
     state: State
     items: list[Item]
+    uptime: str | None = Field(None, description="All members' known time together; None for 60 minutes.")
 
 
 class AffectedService(_Part):
@@ -160,6 +236,7 @@ class PageDocument(_Part):
     newest_result_at: str | None = Field(description="Slot of the newest signal on the page.")
     stale_after_s: int = Field(description="Age of the newest signal from which nothing is confirmed any more.")
     headline: Headline
+    scale: Scale | None = Field(None, description="Of `bar`; None: the past 60 minutes.")
     incidents: list[Incident] = Field(default_factory=list, description="Open ones, newest first.")
     maintenance: list[Maintenance] = Field(default_factory=list, description="In progress, then those to come.")
     groups: list[Group]
