@@ -132,7 +132,7 @@ class Item(_Part):
     checked_at: str | None = Field(description="When its newest signal was due, RFC 3339 UTC.")
     signals: int = Field(description="Signals in the past 60 minutes.")
     uptime: str | None = Field(
-        description="In percent of the known time of the window, cut, never rounded up; of 60 minutes counted in signals."
+        description="In percent of the window's known time, cut, never rounded up; of 60 minutes counted in signals."
     )
     coverage: str | None = Field(None, description="Observed ÷ expected time in percent; None for 60 minutes.")
     sum: Sum | None = Field(None, description="What `uptime` comes from; None for 60 minutes.")

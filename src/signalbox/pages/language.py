@@ -1,9 +1,9 @@
 """In which language is a page read, and how does that language say something?
 
-A catalogue (`catalogues/LANGUAGE.json`) has two parts: `shared` is also handed to the reader's browser, `server` is what
-only the server writes. A text is a plain sentence with `{names}` in braces, or an object with the plural forms that the
-language has (CLDR's `one`, `few`, `many`, `other`, …), where `{n}` is the number. Numbers, plurals and names of days and
-months come from CLDR: from Babel here, from Intl in the browser.
+A catalogue (`catalogues/LANGUAGE.json`) has two parts: `shared` is also handed to the reader's browser, `server` is
+what only the server writes. A text is a plain sentence with `{names}` in braces, or an object with the plural forms
+that the language has (CLDR's `one`, `few`, `many`, `other`, …), where `{n}` is the number. Numbers, plurals and names
+of days and months come from CLDR: from Babel here, from Intl in the browser.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST: Final = 400  # characters of an Accept-Language that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language with its words, some of them perhaps the owner's. Texts are plain: whoever writes HTML escapes them."""
+    """A language with its words, some of them perhaps the owner's. Texts are plain; whoever writes HTML escapes."""
 
     code: str
     shared: Catalogue
