@@ -22,6 +22,7 @@ class Place(NamedTuple):
     """Where a page is served. Addresses are relative to it, so that it works under any prefix."""
 
     base: str = "./"  # from the page to the site's root
+    home: str = "./"  # from a view of the page to the page itself
     api: str = "api/page"  # from the site's root to this page's document
     canonical: str | None = None  # the page's absolute address, where it is known
 

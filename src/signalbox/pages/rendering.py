@@ -1,7 +1,7 @@
 """How does a view become HTML? Through the templates of `templates/`, which escape whatever they are given.
 
-What is safe HTML already (`incidents/markdown.py` made it, or a template) comes as `Markup`. A name that a template does
-not know is a bug and raises.
+What is safe HTML already (`incidents/markdown.py` made it, or a template) comes as `Markup`. A name that a template
+does not know is a bug and raises.
 """
 
 from __future__ import annotations
