@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from signalbox import durations
 from signalbox.settings import PREFIX, Settings
 
 Schema = Mapping[str, Any]
@@ -86,6 +87,8 @@ def _default(field: FieldInfo) -> str:
         return "–"
     if isinstance(field.default, list):
         return f"`{','.join(map(str, field.default))}`"
+    if isinstance(field.default, float):
+        return f"`{durations.words(field.default)}`"
     return f"`{_plain(field.default)}`"
 
 

@@ -6,13 +6,18 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from signalbox.durations import Duration, words
 from signalbox.errors import ConfigurationError
 
 PREFIX = "SIGNALBOX_"
+LEAST_RAW = 86_400.0
+"""Seconds that signals must be kept: the page shows each of the last day."""
+LEAST_HOURLY = 8 * 86_400.0
+"""Seconds that hours must be kept: days are made of them, for the last time a week after they ended."""
 
 
 class _FromFiles(PydanticBaseSettingsSource):
@@ -69,6 +74,22 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         None, description="Mail server for notices: smtp://USER:PASSWORD@HOST:587 or smtps://…."
     )
+    retain_raw: Duration | None = Field(
+        None,
+        description="How long each signal is kept, such as 30d or 1y. Default: 30d in SQLite, 400d in QuestDB.",
+    )
+    retain_hourly: Duration = Field(
+        2 * 365 * 86_400.0,
+        description="How long the counts of each hour are kept. Those of each day are kept for good.",
+    )
+
+    @field_validator("retain_raw", "retain_hourly")
+    @classmethod
+    def _not_too_short(cls, value: float | None, info: ValidationInfo) -> float | None:
+        least = LEAST_RAW if info.field_name == "retain_raw" else LEAST_HOURLY
+        if value is not None and value < least:
+            raise ValueError(f"write {words(least)} or more")
+        return value
 
     @field_validator("cors_origins", mode="before")
     @classmethod
