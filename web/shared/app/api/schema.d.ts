@@ -1212,6 +1212,11 @@ export interface components {
             state: components["schemas"]["State"];
             /** Items */
             items: components["schemas"]["Item"][];
+            /**
+             * Uptime
+             * @description All members' known time together; None for 60 minutes.
+             */
+            uptime: string | null;
         };
         /**
          * Headline
@@ -1467,7 +1472,7 @@ export interface components {
         };
         /**
          * Item
-         * @description One monitor on the page, with its past 60 minutes.
+         * @description One monitor on the page, with its past.
          */
         Item: {
             /** Id */
@@ -1507,19 +1512,47 @@ export interface components {
             signals: number;
             /**
              * Uptime
-             * @description Available ÷ all signals of the hour with a known verdict, in percent, cut to two places.
+             * @description In percent of the window's known time, cut, never rounded up; of 60 minutes counted in signals.
              */
             uptime: string | null;
             /**
-             * Minutes
-             * @description A character a minute, oldest first: u up, g degraded, p up and down, x down, . no data.
+             * Coverage
+             * @description Observed ÷ expected time in percent; None for 60 minutes.
              */
-            minutes: string;
+            coverage: string | null;
+            /** @description What `uptime` comes from; None for 60 minutes. */
+            sum: components["schemas"]["Sum"] | null;
+            /**
+             * Minutes
+             * @description The past 60 minutes: a character a minute, oldest first: u up, g degraded, p up and down, x down, . no data. Beside other windows only where the service is not operational.
+             */
+            minutes: string | null;
             /**
              * Latency
-             * @description Mean milliseconds of each minute's answers, oldest first.
+             * @description Mean milliseconds of each minute's answers; beside `minutes`.
              */
             latency: (number | null)[];
+            /**
+             * Bar
+             * @description Other windows: a character a cell, its worst kind; m maintenance, z paused, else as in `minutes`.
+             */
+            bar: string | null;
+            /**
+             * Marks
+             * @description Of `bar`.
+             */
+            marks: components["schemas"]["signalbox__pages__document__Mark"][];
+            /**
+             * Slow
+             * @description p95 in milliseconds of each cell of `bar`.
+             */
+            slow: (number | null)[];
+            spark: components["schemas"]["Spark"] | null;
+            /**
+             * Since
+             * @description The first moment that anything is known of.
+             */
+            since: string | null;
         };
         /**
          * Maintenance
@@ -1675,12 +1708,6 @@ export interface components {
              */
             announce: (number | string)[];
         };
-        /**
-         * Mark
-         * @description What the clocks do to a window.
-         * @enum {string}
-         */
-        Mark: "moved" | "twice" | "shifted" | "during";
         /**
          * MonitorAnswer
          * @description A monitor.
@@ -1888,6 +1915,8 @@ export interface components {
              */
             stale_after_s: number;
             headline: components["schemas"]["Headline"];
+            /** @description Of `bar`; None: the past 60 minutes. */
+            scale: components["schemas"]["Scale"] | null;
             /**
              * Incidents
              * @description Open ones, newest first.
@@ -1917,6 +1946,16 @@ export interface components {
              * @description IANA name; decides where days begin.
              */
             timezone: string;
+            /**
+             * @description What the page opens with.
+             * @default 60m
+             */
+            zoom: components["schemas"]["Zoom"];
+            /**
+             * Language
+             * @description Language of a reader who asks for none that there is; None: en.
+             */
+            language: string | null;
         };
         /** Page[AnnotationAnswer] */
         Page_AnnotationAnswer_: {
@@ -2147,7 +2186,7 @@ export interface components {
              * Marks
              * @description What clocks do to it in its zone. moved: they skip its time; twice: they show it twice, the first is meant; shifted: they changed since the window before; during: they change while it lasts.
              */
-            marks: components["schemas"]["Mark"][];
+            marks: components["schemas"]["signalbox__maintenance__windows__Mark"][];
         };
         /**
          * Readiness
@@ -2239,6 +2278,25 @@ export interface components {
          */
         Saying: "maintenance" | "false-positive" | "our-side";
         /**
+         * Scale
+         * @description What a cell of the bars is.
+         */
+        Scale: {
+            zoom: components["schemas"]["Zoom"];
+            /** Cells */
+            cells: number;
+            /**
+             * First
+             * @description When the first cell starts: a day as in 2026-08-27 where cells are days, else UTC.
+             */
+            first: string;
+            /**
+             * Step S
+             * @description Seconds of a cell; None: a day, of 23 to 25 hours.
+             */
+            step_s: number | null;
+        };
+        /**
          * ScheduleSpec
          * @description When some work would be.
          */
@@ -2306,6 +2364,39 @@ export interface components {
              * @description The moment the check was due, RFC 3339 in UTC.
              */
             received: string;
+        };
+        /**
+         * Span
+         * @description A stretch of one verdict or of work that was announced.
+         */
+        Span: {
+            /** Start */
+            start: string;
+            /**
+             * End
+             * @description None: it goes on.
+             */
+            end: string | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "down" | "degraded" | "maintenance";
+            /**
+             * Reason
+             * @description Why, from the closed list of reasons; empty for maintenance.
+             */
+            reason: string;
+        };
+        /**
+         * Spark
+         * @description Answer times of the past 24 hours, one value an hour, oldest first; None: no answer.
+         */
+        Spark: {
+            /** P50 */
+            p50: (number | null)[];
+            /** P95 */
+            p95: (number | null)[];
         };
         /**
          * SpellAnswer
@@ -2437,6 +2528,32 @@ export interface components {
          * @enum {string}
          */
         Status: "investigating" | "identified" | "monitoring" | "resolved";
+        /**
+         * Sum
+         * @description How many seconds of the window were what: the sum behind `uptime`.
+         */
+        Sum: {
+            /** Known S */
+            known_s: number;
+            /** Down S */
+            down_s: number;
+            /** Degraded S */
+            degraded_s: number;
+            /** Maintenance S */
+            maintenance_s: number;
+            /**
+             * Unknown S
+             * @description Nobody could look, or nobody did.
+             */
+            unknown_s: number;
+            /** Paused S */
+            paused_s: number;
+            /**
+             * Unwatched S
+             * @description Before the service was watched, or still to come.
+             */
+            unwatched_s: number;
+        };
         /**
          * TemplateAnswer
          * @description Words that are kept.
@@ -2815,6 +2932,65 @@ export interface components {
             start: string;
             /** End */
             end: string;
+        };
+        /**
+         * Zoom
+         * @description How much of the past the bars of a page show.
+         * @enum {string}
+         */
+        Zoom: "60m" | "24h" | "90d";
+        /**
+         * Mark
+         * @description What the clocks do to a window.
+         * @enum {string}
+         */
+        signalbox__maintenance__windows__Mark: "moved" | "twice" | "shifted" | "during";
+        /**
+         * Mark
+         * @description A cell of which more is to be told than that all was up, or that nothing is known.
+         */
+        signalbox__pages__document__Mark: {
+            /**
+             * At
+             * @description Which cell, from 0.
+             */
+            at: number;
+            /**
+             * Down S
+             * @default 0
+             */
+            down_s: number;
+            /**
+             * Degraded S
+             * @default 0
+             */
+            degraded_s: number;
+            /**
+             * Maintenance S
+             * @default 0
+             */
+            maintenance_s: number;
+            /**
+             * Unknown S
+             * @default 0
+             */
+            unknown_s: number;
+            /**
+             * Spans
+             * @description The longest three, in the order of time.
+             */
+            spans: components["schemas"]["Span"][];
+            /**
+             * More
+             * @description Further ones.
+             * @default 0
+             */
+            more: number;
+            /**
+             * Incidents
+             * @description Ids of written incidents that touch the cell.
+             */
+            incidents: string[];
         };
         /**
          * Detail
