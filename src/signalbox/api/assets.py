@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from signalbox.api import views
 from signalbox.api.paths import local
 from signalbox.api.ready import send_body, takes
 from signalbox.api.site import Site
@@ -77,6 +78,8 @@ class Files:
         site: Site = scope["app"].state.site
         view = site.publication.view(name.removesuffix("/") or None) if asset is None else None
         if asset is None and view is None:
+            if scope["method"] == "GET" and site.gallery and await views.answer(site.gallery, name, scope, send):
+                return
             raise HTTPException(404)
         if scope["method"] != "GET":
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})

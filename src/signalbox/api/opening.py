@@ -24,6 +24,7 @@ from signalbox.pages.board import Board
 from signalbox.pages.follower import Filling, Follower
 from signalbox.pages.publication import Publication
 from signalbox.pages.service import active_pages
+from signalbox.pages.views.gallery import Gallery
 from signalbox.pages.window import Window
 from signalbox.settings import Settings
 
@@ -49,12 +50,17 @@ def joined(
     board = Board(installation.database)
     board.start()
     publication = Publication(window, installation.store, template.load(), installation.settings.public_url, board)
+    gallery = Gallery(
+        window, board, installation.store, template.load(),
+        reading=installation.database.read, public_url=installation.settings.public_url,
+    )  # fmt: skip
     filling = Filling(installation.store, window)
     filling.start()
     checks = {"store": installation.store.ping, "database": installation.database.ping, **(readiness or {})}
     try:
-        yield Site(installation.settings, publication, checks, installation.database), window
+        yield Site(installation.settings, publication, checks, gallery, installation.database), window
     finally:
+        gallery.close()
         filling.close()
         board.close()
         publication.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from signalbox.db import Database
 from signalbox.pages.publication import Publication
+from signalbox.pages.views.gallery import Gallery
 from signalbox.settings import Settings
 
 Check = Callable[[], object]
@@ -20,4 +21,5 @@ class Site:
     settings: Settings
     publication: Publication
     readiness: Mapping[str, Check]  # `store`, `database`, `broker`, …
+    gallery: Gallery | None = None  # views of pages; without it there are the pages alone
     database: Database | None = None  # what the closed part of the API reads and changes; without it, that part is shut

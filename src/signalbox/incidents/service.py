@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from signalbox.errors import NotFound
@@ -105,6 +105,17 @@ def active(session: Session) -> list[Incident]:
 def recent(session: Session, since: int) -> list[Incident]:
     """Published incidents that are not resolved, or were after that moment, the newest first."""
     return _incidents(session, _PUBLISHED, or_(IncidentRow.resolved_at.is_(None), IncidentRow.resolved_at >= since))
+
+
+def touching(session: Session, start: int, end: int) -> list[Incident]:
+    """Published incidents that were open at some moment of `start` ≤ t < `end`, the newest first."""
+    unresolved = or_(IncidentRow.resolved_at.is_(None), IncidentRow.resolved_at > start)
+    return _incidents(session, _PUBLISHED, IncidentRow.started_at < end, unresolved)
+
+
+def first(session: Session) -> int | None:
+    """When the oldest published incident began; None where there is none."""
+    return session.scalar(select(func.min(IncidentRow.started_at)).where(_PUBLISHED))
 
 
 def listing(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from signalbox import ledger
@@ -144,6 +144,14 @@ def spells(session: Session, monitor: str, before: tuple[int, int] | None = None
         start, number = before
         query = query.where(or_(SpellRow.start < start, and_(SpellRow.start == start, SpellRow.id < number)))
     return list(session.scalars(query.order_by(SpellRow.start.desc(), SpellRow.id.desc()).limit(limit)))
+
+
+def first_seen(session: Session, keys: Sequence[str]) -> int | None:
+    """The first moment that anything is known of any of them; None where nothing is."""
+    found = (
+        session.scalar(select(func.min(SpellRow.start)).where(SpellRow.monitor.in_(some))) for some in _chunks(keys)
+    )
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 def histories(

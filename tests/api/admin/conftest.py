@@ -52,7 +52,7 @@ class Closed:
 def site_over(database: Database, build: Path, data: Path) -> Site:
     """A site without monitors, over that database."""
     store, window = MemoryStore(), Window((), [PageHead(slug="main", title="Acme", timezone="UTC")])
-    return Site(settings(data=data), Publication(window, store, template.load(build)), {}, database)
+    return Site(settings(data=data), Publication(window, store, template.load(build)), {}, database=database)
 
 
 @pytest.fixture(scope="module")

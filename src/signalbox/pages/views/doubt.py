@@ -1,0 +1,118 @@
+"""Was it just me? What our checks saw at a moment, for somebody for whom something did not work then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from signalbox.clock import MICROS, to_datetime, to_micros
+from signalbox.errors import Unavailable
+from signalbox.monitors.service import Monitor
+from signalbox.pages.document import State
+from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
+from signalbox.signals import Signal, Verdict
+from signalbox.stores.base import Store
+from signalbox.uptime import service
+from signalbox.uptime.pieces import Counted, pieces
+
+AROUND = 300 * MICROS
+"""How far before and after the moment checks are looked at, at least; and one interval of slower monitors."""
+
+
+class Answer(NamedTuple):
+    """What is known of one service around that moment."""
+
+    id: str
+    name: str
+    code: str  # outage, degraded, maintenance, failures, passed, unknown
+    state: State
+    checks: int
+    failed: int
+    locations: int
+
+
+_STATES = {
+    "outage": State.MAJOR, "degraded": State.DEGRADED, "maintenance": State.MAINTENANCE, "failures": State.DEGRADED,
+    "passed": State.OPERATIONAL, "unknown": State.NO_DATA,
+}  # fmt: skip
+_OF_COUNTED = {Counted.DOWN: "outage", Counted.DEGRADED: "degraded", Counted.MAINTENANCE: "maintenance"}
+
+
+def show(asked: Asked, source: Source) -> Shown:
+    """The answer for one service, or for each on the page; without a moment in the question, for now."""
+    at, wrong = _moment(asked)
+    chosen = monitors_by_id(source).get(asked.query.get("monitor", ""))
+    monitors = [chosen] if chosen else list(source.window.monitors)
+    with source.reading() as session:
+        answers = answered(session, source.store, monitors, at, asked.now)
+    worst = max((one.state for one in answers), key=list(State).index, default=State.NO_DATA)
+    return Shown(
+        "doubt.html",
+        asked.language.say("doubt.title"),
+        asked.language.say("doubt.description", title=asked.page.title),
+        {
+            "monitors": source.window.monitors, "chosen": chosen.id if chosen else "", "at": to_datetime(at),
+            "written": f"{to_datetime(at).astimezone(asked.zone):%Y-%m-%dT%H:%M}", "wrong": wrong,
+            "answers": answers, "is_asked": bool(asked.query.get("at") or chosen), "minutes": AROUND // 60 // MICROS,
+            "troubled": [one for one in answers if one.code in ("outage", "degraded", "failures")],
+        },
+        state=worst,
+        indexed=False,
+    )  # fmt: skip
+
+
+def answered(session: Session, store: Store, monitors: Sequence[Monitor], at: int, now: int) -> list[Answer]:
+    """What the record and the stored checks say of each at that moment."""
+    known = service.histories(session, monitors, at, at + 1)
+    return [
+        _answer(
+            monitor,
+            [piece.counted for piece in pieces(known[monitor.key], at, at + 1, now)],
+            _checks(store, monitor, at),
+        )
+        for monitor in monitors
+    ]
+
+
+def _checks(store: Store, monitor: Monitor, at: int) -> Sequence[Signal]:
+    around = max(AROUND, monitor.every * MICROS)
+    try:
+        return store.raw(monitor.key, at - around, at + around + 1)
+    except Unavailable:
+        return ()
+
+
+def _answer(monitor: Monitor, counted: Sequence[Counted], checks: Sequence[Signal]) -> Answer:
+    asked = [one for one in checks if one.verdict is not Verdict.UNKNOWN]
+    failed = sum(one.verdict is Verdict.DOWN for one in asked)
+    code = next((_OF_COUNTED[one] for one in counted if one in _OF_COUNTED), None)
+    if code is None:
+        passed = bool(asked) or Counted.UP in counted
+        code = "failures" if failed else "passed" if passed else "unknown"
+    locations = len({one.location for one in asked})
+    return Answer(monitor.id, monitor.name, code, _STATES[code], len(asked), failed, locations)
+
+
+def _moment(asked: Asked) -> tuple[int, bool]:
+    """The moment asked for, by the page's clock where it names no zone; and whether it could not be read."""
+    written = asked.query.get("at", "")
+    if not written:
+        return asked.now, False
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return asked.now, True
+    local = found if found.tzinfo else found.replace(tzinfo=asked.zone)
+    try:
+        moment = to_micros(local.astimezone(UTC))
+    except OverflowError:
+        return asked.now, True
+    is_past = asked.now - timedelta(days=3_660) // timedelta(microseconds=1) < moment <= asked.now
+    return (moment, False) if is_past else (asked.now, True)
+
+
+ROUTE = Route("doubt", re.compile(r"was-it-me"), frozenset({"monitor", "at"}), show)

@@ -1,0 +1,130 @@
+"""What is sent to whoever opens a view of a page? HTML as ready bytes, made once for all who ask the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from sqlalchemy.orm import Session
+
+from signalbox import clock
+from signalbox.errors import NotFound, Unavailable
+from signalbox.pages import html, views
+from signalbox.pages.board import Board
+from signalbox.pages.html import Place
+from signalbox.pages.language import Language, language, matched, picked
+from signalbox.pages.rendering import render
+from signalbox.pages.shelf import Bodies, Body, Shelf
+from signalbox.pages.template import Template
+from signalbox.pages.track import MINUTE
+from signalbox.pages.views.base import Asked, Source
+from signalbox.pages.window import Page, Window
+from signalbox.stores.base import Store
+
+CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+_QUEUE = 64
+_LONGEST = 200  # characters of a path or a parameter's value
+
+
+class Wanted(NamedTuple):
+    """Who asks for what: the key of ready bytes."""
+
+    slug: str | None  # None: the first page, at the site's root
+    path: str
+    query: tuple[tuple[str, str], ...]
+    language: str
+
+
+class Gallery:
+    """Ready bytes of the views of an installation's pages. Safe from any thread; every call returns at once."""
+
+    def __init__(
+        self,
+        window: Window,
+        board: Board,
+        store: Store,
+        template: Template | None,
+        *,
+        reading: Callable[[], AbstractContextManager[Session]] | None = None,
+        public_url: str | None = None,
+    ) -> None:
+        self._window, self._board, self._store, self._template = window, board, store, template
+        self._reading = reading or _nothing
+        self._public_url = public_url.rstrip("/") if public_url else None
+        self._shelf: Shelf[Hashable] = Shelf("publish-views", queue=_QUEUE)
+
+    @property
+    def policy(self) -> str | None:
+        """The Content-Security-Policy of a view; None where no page was built."""
+        return self._template.policy if self._template else None
+
+    def wanted(self, path: str, query: str = "", accepted: str = "") -> Wanted | None:
+        """What an address below the site's root asks for; None if no page has such a view."""
+        slug, _, rest = path.partition("/")
+        for page, below in ((None, path), (slug, rest)):
+            shown = self._page(page)
+            if shown is None or len(below) > _LONGEST or (hit := views.found(below)) is None:
+                continue
+            given = dict(parse_qsl(query, max_num_fields=20))
+            kept = sorted((name, given[name][:_LONGEST]) for name in hit[0].query & given.keys())
+            spare = getattr(shown, "language", None) or "en"
+            chosen = matched(given.get("lang", "")[:_LONGEST]) or picked(accepted, spare)
+            return Wanted(page, below, tuple(kept), chosen)
+        return None
+
+    def view(self, wanted: Wanted) -> Bodies | Future[Bodies]:
+        """Its HTML: one body. The future raises `NotFound` for what there is not."""
+        stamp = (self._window.version if _is_live(wanted) else 0, self._board.version, clock.now() // MINUTE)
+        return self._shelf.take(wanted, stamp, lambda: self._make(wanted))
+
+    def _make(self, wanted: Wanted) -> Bodies:
+        page, hit = self._page(wanted.slug), views.found(wanted.path)
+        if page is None or hit is None:
+            raise NotFound("there is no such page")
+        route, groups = hit
+        speech = _speech(wanted.language, page)
+        place = self._place(wanted)
+        asked = Asked(page, place, groups, dict(wanted.query), speech, clock.now())
+        source = Source(self._window, self._board.known, self._store, self._reading)
+        shown = route.show(asked, source)
+        body = render(shown.template, speech, asked=asked, page=page, place=place, **shown.values)
+        text = html.view(
+            self._template.html if self._template else None, place, speech, name=route.name, title=shown.title,
+            page_title=page.title, description=shown.description, body=body, state=shown.state, live=shown.live,
+            indexed=shown.indexed,
+        )  # fmt: skip
+        return (Body.of(text.encode(), "text/html; charset=utf-8", CACHE),)
+
+    def _page(self, slug: str | None) -> Page | None:
+        return self._window.pages[0] if slug is None else self._window.page(slug)
+
+    def _place(self, wanted: Wanted) -> Place:
+        below = f"{wanted.slug}/{wanted.path}" if wanted.slug else wanted.path
+        return Place(
+            base="../" * below.count("/") or "./",
+            home="../" * wanted.path.count("/") or "./",
+            api=f"api/page?slug={wanted.slug}" if wanted.slug else "api/page",
+            canonical=f"{self._public_url}/{below}" if self._public_url else None,
+        )
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._shelf.close()
+
+
+def _is_live(wanted: Wanted) -> bool:
+    return wanted.path == "wall"
+
+
+def _speech(code: str, page: Page) -> Language:
+    own = getattr(page, "words", None) or {}
+    return language(code).with_words(own.get(code, {}))
+
+
+@contextmanager
+def _nothing() -> Iterator[Session]:
+    raise Unavailable("this page is served without a database: its history is not to be had")
+    yield

@@ -1,0 +1,202 @@
+"""How did one service do? Its uptime over several windows, its answer times, and everything that changed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from signalbox.clock import MICROS, to_datetime
+from signalbox.errors import NotFound, Unavailable
+from signalbox.history import service as history
+from signalbox.history.zooms import Zoom
+from signalbox.incidents import service as incidents
+from signalbox.maintenance.calendar import Calendar
+from signalbox.monitors.models import SpellRow
+from signalbox.monitors.service import Monitor
+from signalbox.pages import snapshot
+from signalbox.pages.document import Item, State
+from signalbox.pages.views import strip, windows
+from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
+from signalbox.stores.base import Bucket
+from signalbox.uptime import service
+from signalbox.uptime.percent import Uptime, summed
+from signalbox.uptime.pieces import pieces
+
+_EVENTS = 50  # changes that are listed
+_PHASES = ("dns", "connect", "tls", "ttfb")
+_STATES = {"up": State.OPERATIONAL, "degraded": State.DEGRADED, "down": State.MAJOR, "unknown": State.NO_DATA}
+
+
+class Reached(NamedTuple):
+    """What it reached in one window."""
+
+    window: str
+    uptime: str | None
+    coverage: str | None
+
+
+class Event(NamedTuple):
+    """A change, and how long what began with it lasted."""
+
+    start: datetime
+    end: datetime | None
+    lasted: timedelta
+    state: State
+    paused: bool
+    reason: str
+    message: str  # only as far as the page's owner allows
+
+
+class Answer(NamedTuple):
+    """Answer times of one step, for the table."""
+
+    start: datetime
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    checks: int
+    failed: int
+
+
+def show(asked: Asked, source: Source) -> Shown:
+    """The service of that id, and the window that its chart shows."""
+    monitor = monitors_by_id(source).get(asked.path["id"])
+    if monitor is None:
+        raise NotFound("there is no such service")
+    zoom = Zoom.named(asked.query.get("z", Zoom.DAY.value))
+    item = _item(asked, source, monitor)
+    window = windows.named("90d", asked.zone.key, asked.now)
+    with source.reading() as session:
+        reached = [_reached(asked, session, monitor, name) for name in windows.NAMED]
+        bar = strip.strips(session, [monitor], window.edges, asked.now)[monitor.key]
+        events = [_event(asked, row) for row in service.spells(session, monitor.key, limit=_EVENTS)]
+        span = zoom.span(asked.now)
+        told = _told(asked, session, monitor, span.start, span.end)
+        found, away = _series(asked, source, session, monitor, zoom)
+    work = _work(source, monitor, span.start, span.end)
+    return Shown(
+        "monitor.html",
+        monitor.name,
+        asked.language.say("monitor.description", name=monitor.name, title=asked.page.title),
+        {
+            "monitor": monitor, "item": item, "reached": reached, "bar": bar, "first": to_datetime(window.start),
+            "events": events, "zoom": zoom.value, "zooms": [one.value for one in Zoom], "away": away,
+            "answers": [_answer(bucket) for bucket in reversed(found)], "step": timedelta(seconds=zoom.step // MICROS),
+            "chart": _chart(found, span.start, span.end, span.step, [*told, *work]), "incidents": told,
+            "week": _week(asked, source, monitor),
+        },
+        state=item.state if item else State.NO_DATA,
+        live=True,
+    )  # fmt: skip
+
+
+def _item(asked: Asked, source: Source, monitor: Monitor) -> Item | None:
+    document = snapshot.build(source.window, asked.page, asked.now, source.known)
+    return next((item for group in document.groups for item in group.items if item.id == monitor.id), None)
+
+
+def _reached(asked: Asked, session: Session, monitor: Monitor, name: str) -> Reached:
+    window = windows.named(name, asked.zone.key, asked.now)
+    known = service.histories(session, [monitor], window.start, window.end)[monitor.key]
+    reached = Uptime(window.start, window.end, summed(pieces(known, window.start, window.end, asked.now)))
+    has_all = reached.covered is None or reached.covered == 1
+    return Reached(
+        name,
+        reached.text if reached.ratio is not None else None,
+        None if has_all else reached.coverage_text,
+    )
+
+
+def _event(asked: Asked, row: SpellRow) -> Event:
+    start = to_datetime(row.start)
+    end = None if row.end is None else to_datetime(row.end)
+    is_told = getattr(asked.page, "evidence", "reason") == "message" and row.verdict != "up"
+    return Event(
+        start,
+        end,
+        (end or asked.moment) - start,
+        State.NO_DATA if row.paused else _STATES[row.verdict],
+        row.paused,
+        "" if row.paused or row.reason == "ok" else row.reason,
+        row.message if is_told else "",
+    )
+
+
+def _series(asked: Asked, source: Source, session: Session, monitor: Monitor, zoom: Zoom) -> tuple[list[Bucket], bool]:
+    """Answer times of the window; and whether the store that keeps them is away."""
+    span = zoom.span(asked.now)
+    try:
+        return history.series(session, source.store, monitor.key, *span, asked.now), False
+    except Unavailable:
+        return [], True
+
+
+class Band(NamedTuple):
+    """A time that the chart marks: an incident, or work."""
+
+    start: int
+    end: int | None
+    what: str  # incident, maintenance
+    title: str
+    id: str
+
+
+def _told(asked: Asked, session: Session, monitor: Monitor, start: int, end: int) -> list[Band]:
+    return [
+        Band(one.started_at, one.resolved_at, "incident", one.title, one.public)
+        for one in incidents.touching(session, start, end)
+        if monitor.key in one.monitors and (not one.pages or asked.page.slug in one.pages)
+    ]
+
+
+def _work(source: Source, monitor: Monitor, start: int, end: int) -> list[Band]:
+    calendar = source.known.calendar or Calendar()
+    return [
+        Band(one.start, one.end, "maintenance", work.spec.title, "")
+        for work in calendar.works
+        if work.spec.covers(monitor)
+        for one in work.windows(start, end)
+    ]
+
+
+def _answer(bucket: Bucket) -> Answer:
+    checks = bucket.up + bucket.degraded + bucket.down + bucket.unknown
+    return Answer(to_datetime(bucket.start), bucket.p50, bucket.p95, bucket.p99, checks, bucket.down)
+
+
+def _chart(found: Sequence[Bucket], start: int, end: int, step: int, bands: Sequence[Band]) -> Markup:
+    """What the chart draws, as JSON for a script element: a value a step, null where nothing was answered."""
+    places = {(bucket.start - start) // step: bucket for bucket in found}
+    row = [places.get(at) for at in range((end - start) // step)]
+    lines: dict[str, Any] = {
+        name: [_rounded(getattr(one, name)) if one else None for one in row] for name in ("p50", "p95", "p99")
+    }
+    lines |= {name: [_rounded(getattr(one.phases, name)) if one else None for one in row] for name in _PHASES}
+    lines["failed"] = [one.down if one else None for one in row]
+    data = {
+        "start": start // MICROS, "step": step // MICROS, "lines": lines,
+        "bands": [[one.start // MICROS, one.end and one.end // MICROS, one.what, one.title] for one in bands],
+    }  # fmt: skip
+    return Markup(json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - no tag can begin
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _week(asked: Asked, source: Source, monitor: Monitor) -> list[list[float | None]]:
+    """p95 by weekday and hour of the page's zone over four weeks; empty where nothing is known."""
+    try:
+        with source.reading() as session:
+            return history.hours_of_week(session, source.store, monitor.key, 4, asked.zone, asked.now)
+    except Unavailable:
+        return []
+
+
+ROUTE = Route("monitor", re.compile(r"monitor/(?P<id>[a-z0-9][a-z0-9-]{0,99})"), frozenset({"z"}), show)

@@ -1,0 +1,84 @@
+"""How did a service do over some time? As cells, for the small bars of an incident and a year, and as one drawn line
+to the minute, for a day. Both from confirmed spells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from signalbox.monitors.service import Monitor
+from signalbox.uptime import service as uptime
+from signalbox.uptime.percent import Sums
+from signalbox.uptime.pieces import Counted, Piece
+
+CELLS = 60
+_WIDTH = 1_440  # units of a drawn line, however long its time is
+_ABOVE = {Counted.UP: "l-up", Counted.DEGRADED: "l-up", Counted.MAINTENANCE: "l-work"}
+_BELOW = {Counted.DEGRADED: "l-degraded", Counted.DOWN: "l-major"}
+_NONE = "l-none"
+
+
+def edges(start: int, end: int, cells: int = CELLS) -> list[int]:
+    """So many equal parts of that time; a moment more than parts."""
+    return [start + (end - start) * at // cells for at in range(cells + 1)]
+
+
+def strips(session: Session, monitors: Sequence[Monitor], parts: Sequence[int], now: int) -> dict[str, str]:
+    """By key, a character a part as `document.Item.bar` has them: the worst that was confirmed in it."""
+    return {key: "".join(kind(one) for one in sums) for key, sums in uptime.sums(session, monitors, parts, now).items()}
+
+
+def kind(sums: Sums) -> str:
+    """The character of what was worst."""
+    if sums.down:
+        return "x"
+    if sums.degraded:
+        return "g"
+    if sums.maintenance:
+        return "m"
+    if sums.up:
+        return "u"
+    return "z" if sums.paused else "."
+
+
+def worst(strips_: Sequence[str]) -> str:
+    """The worst character of each cell over several; partly down where some were down and others were not."""
+    return "".join(_worst(column) for column in zip(*strips_, strict=True))
+
+
+def _worst(column: Sequence[str]) -> str:
+    found = min(column, key="xpgmu.z".index)
+    return "p" if found == "x" and any(one in "gmu" for one in column) else found
+
+
+def line(pieces: Sequence[Piece], start: int, end: int, label: str) -> Markup:
+    """The time from start to end as one drawing, to the second: what worked above the line, downtime below it.
+
+    A piece is at least one unit (a minute of a day) wide, so that nothing is too short to be seen.
+    """
+    paths: defaultdict[str, list[str]] = defaultdict(list)
+    for piece in pieces:
+        left = (piece.start - start) * _WIDTH / (end - start)
+        right = max((piece.end - start) * _WIDTH / (end - start), left + 1)
+        for name in (_ABOVE.get(piece.counted), _BELOW.get(piece.counted)):
+            if name:
+                paths[name].append(_box(name, left, right))
+        if piece.counted in (Counted.UNKNOWN, Counted.PAUSED, Counted.NOT_EXPECTED):
+            paths[_NONE].append(_box(_NONE, left, right))
+    drawn = Markup("").join(
+        Markup('<path class="{}" d="{}"/>').format(name, "".join(boxes)) for name, boxes in sorted(paths.items())
+    )
+    return Markup(
+        '<svg class="timeline" viewBox="0 0 1440 43" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(label, drawn)
+
+
+_PLACES = {"l-up": (0, 23), "l-work": (0, 23), "l-degraded": (25, 31), "l-major": (25, 41), "l-none": (22, 25)}
+
+
+def _box(name: str, left: float, right: float) -> str:
+    top, bottom = _PLACES[name]
+    return f"M{left:.6g} {top}H{right:.6g}V{bottom}H{left:.6g}z"
