@@ -16,6 +16,7 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['test/unit/**/*.test.ts', '../shared/test/**/*.test.ts'],
     root: path('.'),
+    setupFiles: [path('../shared/test/english.ts')],
     env: { TZ: 'UTC' },
   },
 })

@@ -1,6 +1,8 @@
 // How does Nuxt's index.html become the template that the server fills? Markers and markup: web/SNAPSHOT.md.
 
+import english from '../../../src/signalbox/pages/catalogues/en.json' with { type: 'json' }
 import { GLYPHS } from '../../shared/app/utils/glyphs.ts'
+import { say, speak } from '../../shared/app/utils/language.ts'
 import { LEGEND_CELLS, LEGEND_RAMP } from '../../shared/app/utils/legend.ts'
 import { MINUTES, stateClass } from '../../shared/app/utils/verdict.ts'
 import { LATENCY_STEPS, type Mark } from '../../shared/app/utils/waterline.ts'
@@ -33,6 +35,7 @@ function sprite(): string {
 }
 
 function legend(): string {
+  speak('en', english.shared)
   const cells = LEGEND_CELLS.map(
     ({ minute, marks }) =>
       `<li class="${stateClass(MINUTES[minute].state)}">` +
@@ -40,8 +43,8 @@ function legend(): string {
   )
   const ramp =
     `<li><svg class="legend-ramp" viewBox="0 44 48 8" aria-hidden="true">${paths(LEGEND_RAMP)}</svg>` +
-    `Answer time, below ${LATENCY_STEPS[0]} ms to over ${LATENCY_STEPS.at(-1)} ms</li>`
-  return `<footer class="page-footer"><ul class="legend" aria-label="How to read the bars">${cells.join('')}${ramp}</ul></footer>`
+    `${say('legend.latency', { low: LATENCY_STEPS[0]!, high: LATENCY_STEPS.at(-1)! })}</li>`
+  return `<footer class="page-footer"><ul class="legend" aria-label="${say('legend.label')}">${cells.join('')}${ramp}</ul></footer>`
 }
 
 function paths(marks: readonly Mark[]): string {

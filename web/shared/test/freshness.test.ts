@@ -8,7 +8,7 @@ const NEWEST = Date.parse('2026-11-24T14:00:00Z')
 const MINUTE = 60_000
 
 const page = (newest: string | null = '2026-11-24T14:00:00Z'): PageDocument => ({
-  page: { slug: 'main', title: 'Acme', timezone: 'UTC' },
+  page: { slug: 'main', title: 'Acme', timezone: 'UTC', zoom: '60m', language: null },
   generated_at: '2026-11-24T14:00:05Z',
   newest_result_at: newest,
   stale_after_s: 180,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { STATES } from '../app/utils/verdict'
+import { GLYPHS } from '../app/utils/glyphs'
 
 // The contrasts that WCAG 2.2 asks for, over every pair of colours that meet on the page.
 
@@ -46,7 +46,7 @@ const PAIRS: [string, string, number][] = [
   ]),
   ['control', 'bg', SHAPE],
   ['control', 'surface', SHAPE],
-  ...Object.keys(STATES).flatMap((state): [string, string, number][] => [
+  ...Object.keys(GLYPHS).flatMap((state): [string, string, number][] => [
     [`${state}-solid`, 'bg', SHAPE],
     [`${state}-solid`, 'surface', SHAPE],
     [`${state}-text`, 'bg', TEXT],
@@ -80,7 +80,7 @@ it('every colour is a pair of tokens, and none is written elsewhere', () => {
 
 it('old data keep no colour but grey', () => {
   const stale = CSS.slice(CSS.indexOf('.is-stale {')).split('}')[0]!
-  for (const state of Object.keys(STATES).filter((name) => name !== 'no-data')) {
+  for (const state of Object.keys(GLYPHS).filter((name) => name !== 'no-data')) {
     for (const part of ['solid', 'text', 'soft']) {
       expect(stale).toContain(`--${state}-${part}: var(--no-data-${part});`)
     }

@@ -2,7 +2,8 @@
 
 import type { PageDocument } from '../api/page.ts'
 import { staleHeadline } from './headline.ts'
-import { span } from './time.ts'
+import { say } from './language.ts'
+import { ago, span } from './time.ts'
 
 const JUST_NOW = 90_000 // milliseconds; a result a minute keeps saying "just now"
 
@@ -25,6 +26,6 @@ export function asOf(document: PageDocument, now: number): PageDocument {
 export function freshness(document: PageDocument, now: number): string {
   const old = age(document, now)
   if (old === null) return ''
-  if (isStale(document, now)) return `Last confirmed ${span(old)} ago`
-  return old < JUST_NOW ? 'Updated just now' : `Data is ${span(old)} old`
+  if (isStale(document, now)) return say('age.confirmed', { ago: ago(now - old, now) })
+  return old < JUST_NOW ? say('age.now') : say('age.old', { span: span(old) })
 }

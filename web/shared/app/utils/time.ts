@@ -1,4 +1,12 @@
-// How are moments and ages written? Moments are epoch milliseconds, zones IANA names.
+// How are moments and ages written? Moments are epoch milliseconds, zones IANA names. The clock has 24 hours.
+
+import { count, locale, say, type Said } from './language.ts'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+const HOUR = 3_600_000
+const DAY = 86_400_000
+const HALF_YEAR = 180 * DAY
 
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
@@ -18,46 +26,46 @@ export function clock(moment: number, zone: string): string {
 
 const calendars = new Map<string, Intl.DateTimeFormat>()
 
-interface Day {
-  year: number
-  month: number // January is 1
-  day: number
-  weekday: string
-}
-
-function calendar(moment: number, zone: string): Day {
-  let found = calendars.get(zone)
+/** The parts of a date in that language. */
+function parts(moment: number, zone: string, language: string, month: 'short' | 'numeric'): Record<string, string> {
+  const key = `${language} ${month} ${zone}`
+  let found = calendars.get(key)
   if (found === undefined) {
-    const parts = { year: 'numeric', month: 'numeric', day: 'numeric', weekday: 'short' } as const
-    found = new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...parts })
-    calendars.set(zone, found)
+    const wanted = { year: 'numeric', month, day: 'numeric', weekday: 'short' } as const
+    found = new Intl.DateTimeFormat(language, { timeZone: zone, calendar: 'gregory', ...wanted })
+    calendars.set(key, found)
   }
-  const part = Object.fromEntries(found.formatToParts(moment).map(({ type, value }) => [type, value]))
-  return { year: Number(part.year), month: Number(part.month), day: Number(part.day), weekday: part.weekday! }
+  return Object.fromEntries(found.formatToParts(moment).map(({ type, value }) => [type, value]))
 }
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const DAY = 86_400_000
-const HALF_YEAR = 180 * DAY
 
 /** Days from 1970 to the day that it is in that zone. */
-function dayNumber(moment: number, zone: string): number {
-  const { year, month, day } = calendar(moment, zone)
-  return Date.UTC(year, month - 1, day) / DAY
+export function dayNumber(moment: number, zone: string): number {
+  const { year, month, day } = parts(moment, zone, 'en-US', 'numeric')
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) / DAY
 }
 
-function dayWords(moment: number, zone: string): string {
-  const { weekday, day, month } = calendar(moment, zone)
-  return `${weekday} ${day} ${MONTHS[month - 1]}`
+/** A date as a text of the catalogue has it. */
+function dated(key: Said & `date.${string}`, moment: number, zone: string): string {
+  const { weekday, month } = parts(moment, zone, locale(), 'short')
+  const { day, month: m, year } = parts(moment, zone, 'en-US', 'numeric')
+  const name = /^\d+$/.test(month!) ? monthName(moment, zone) : month!
+  return say(key, { weekday: weekday!, day: day!, month: name, m: m!, year: year!, time: clock(moment, zone) })
+}
+
+/** Where the name is a number with a word, as in "11月", that word stands outside of the date's part. */
+function monthName(moment: number, zone: string): string {
+  return new Intl.DateTimeFormat(locale(), { timeZone: zone, month: 'short' }).format(moment)
+}
+
+/** "Mon 23 Nov". */
+export function dayWords(moment: number, zone: string): string {
+  return dated('date.day', moment, zone)
 }
 
 /** "14:02" on the day of `now`, "Mon 23 Nov, 14:02" within half a year, else "23 Nov 2025, 14:02". */
 export function written(moment: number, now: number, zone: string): string {
-  const time = clock(moment, zone)
-  if (dayNumber(moment, zone) === dayNumber(now, zone)) return time
-  if (Math.abs(moment - now) < HALF_YEAR) return `${dayWords(moment, zone)}, ${time}`
-  const { year, month, day } = calendar(moment, zone)
-  return `${day} ${MONTHS[month - 1]} ${year}, ${time}`
+  if (dayNumber(moment, zone) === dayNumber(now, zone)) return clock(moment, zone)
+  return dated(Math.abs(moment - now) < HALF_YEAR ? 'date.day-time' : 'date.year-time', moment, zone)
 }
 
 /** "Mon 23 Nov, 22:00–23:30"; the end's day is said only if it is another one. */
@@ -70,22 +78,44 @@ export function between(start: number, end: number, now: number, zone: string): 
 export function namedDay(day: string, now: number, zone: string): string {
   const noon = Date.parse(`${day}T12:00:00Z`)
   const passed = dayNumber(now, zone) - dayNumber(noon, 'UTC')
-  return ['Today', 'Yesterday'][passed] ?? dayWords(noon, 'UTC')
+  if (passed === 0) return say('day.today')
+  return passed === 1 ? say('day.yesterday') : dayWords(noon, 'UTC')
 }
 
 /** "just now", "8 minutes ago". */
 export function ago(moment: number, now: number): string {
-  return now - moment < 60_000 ? 'just now' : `${span(now - moment)} ago`
+  return now - moment < MINUTE ? say('time.now') : relative(moment - now)
+}
+
+/** "in 3 days", at least a minute. */
+export function until(moment: number, now: number): string {
+  return relative(Math.max(MINUTE, moment - now))
+}
+
+function relative(milliseconds: number): string {
+  const [value, unit] = largest(Math.abs(milliseconds))
+  return new Intl.RelativeTimeFormat(locale()).format(milliseconds < 0 ? -value : value, unit)
+}
+
+/** "4 minutes", "1 hour", "3 days": the largest whole unit, at least a minute. */
+export function span(milliseconds: number): string {
+  const [n, unit] = largest(milliseconds)
+  return count(`span.${unit}s`, n)
+}
+
+function largest(milliseconds: number): [number, 'minute' | 'hour' | 'day'] {
+  if (milliseconds < HOUR) return [Math.max(1, Math.floor(milliseconds / MINUTE)), 'minute']
+  return milliseconds < 2 * DAY ? [Math.floor(milliseconds / HOUR), 'hour'] : [Math.floor(milliseconds / DAY), 'day']
 }
 
 /** "40 s", "12 min", "2 h 08 min", "3 d 4 h": how long something took. */
 export function lasted(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
-  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)]
-  if (seconds < 60) return `${seconds} s`
-  if (hours === 0) return `${minutes} min`
-  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+  const length = Math.max(0, milliseconds)
+  const whole = (unit: number) => Math.floor(length / unit)
+  if (length < MINUTE) return say('length.seconds', { s: whole(SECOND) })
+  if (length < HOUR) return say('length.minutes', { min: whole(MINUTE) })
+  const [h, min] = [whole(HOUR), String(whole(MINUTE) % 60).padStart(2, '0')]
+  return length < DAY ? say('length.hours', { h, min }) : say('length.days', { d: whole(DAY), h: h % 24 })
 }
 
 /** Is it a zone that this browser knows? */
@@ -98,15 +128,7 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** "4 minutes", "1 hour", "3 days": the largest whole unit, at least a minute. */
-export function span(milliseconds: number): string {
-  const minutes = Math.max(1, Math.floor(milliseconds / 60_000))
-  if (minutes < 60) return count(minutes, 'minute')
-  if (minutes < 60 * 48) return count(Math.floor(minutes / 60), 'hour')
-  return count(Math.floor(minutes / 60 / 24), 'day')
-}
-
-/** "1 minute", "2 minutes". */
-export function count(n: number, unit: string): string {
-  return `${n} ${unit}${n === 1 ? '' : 's'}`
+/** "Europe/Budapest" as people read it. */
+export function zoneWords(zone: string): string {
+  return zone.replaceAll('_', ' ')
 }
