@@ -22,7 +22,6 @@ export interface Mark {
 export function waterline(minutes: string, latency: readonly (number | null)[] = []): Mark[] {
   const kinds = [...minutes] as Minute[]
   const degraded = runs(kinds, (kind) => kind === 'g')
-  const steps = latency.map(latencyStep)
   return [
     {
       kind: 'w-up',
@@ -47,14 +46,20 @@ export function waterline(minutes: string, latency: readonly (number | null)[] =
         23.5,
       ),
     },
-    ...STRIP.map((y, step) => ({
-      kind: `w-l${step}`,
-      d: strokes(
-        runs(steps, (own) => own === step),
-        y,
-      ),
-    })),
+    ...strip(latency),
   ].filter((mark) => mark.d !== '')
+}
+
+/** The strip of answer times, a path a step; `down` units lower than below minutes. */
+export function strip(latency: readonly (number | null)[], down = 0): Mark[] {
+  const steps = latency.map(latencyStep)
+  return STRIP.map((y, step) => ({
+    kind: `w-l${step}`,
+    d: strokes(
+      runs(steps, (own) => own === step),
+      y + down,
+    ),
+  }))
 }
 
 /** The step of the answer-time strip, 0 fastest … 5 slowest; null without an answer. */
@@ -70,7 +75,8 @@ export function worstMinutes(bars: readonly string[]): string {
   ).join('')
 }
 
-function runs<T>(cells: readonly T[], belongs: (cell: T) => boolean): [number, number][] {
+/** Stretches of neighbours that belong, each as [first, behind the last]. */
+export function runs<T>(cells: readonly T[], belongs: (cell: T) => boolean): [number, number][] {
   const found: [number, number][] = []
   cells.forEach((cell, i) => {
     if (!belongs(cell)) return
@@ -81,6 +87,7 @@ function runs<T>(cells: readonly T[], belongs: (cell: T) => boolean): [number, n
   return found
 }
 
-function strokes(found: readonly [number, number][], y: number): string {
+/** A run as one stroke. */
+export function strokes(found: readonly [number, number][], y: number): string {
   return found.map(([start, end]) => `M${PITCH * start + 1} ${y}H${PITCH * end - 1}`).join('')
 }
