@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from signalbox.clock import MICROS, to_datetime
 from signalbox.errors import NotFound, Unavailable
 from signalbox.history import service as history
-from signalbox.history.zooms import Zoom
+from signalbox.history.zooms import Span, Zoom
 from signalbox.incidents import service as incidents
 from signalbox.maintenance.calendar import Calendar
 from signalbox.monitors.models import SpellRow
 from signalbox.monitors.service import Monitor
 from signalbox.pages import snapshot
 from signalbox.pages.document import Item, State
+from signalbox.pages.language import Language
 from signalbox.pages.views import strip, windows
 from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
 from signalbox.stores.base import Bucket
@@ -88,7 +89,7 @@ def show(asked: Asked, source: Source) -> Shown:
             "monitor": monitor, "item": item, "reached": reached, "bar": bar, "first": to_datetime(window.start),
             "events": events, "zoom": zoom.value, "zooms": [one.value for one in Zoom], "away": away,
             "answers": [_answer(bucket) for bucket in reversed(found)], "step": timedelta(seconds=zoom.step // MICROS),
-            "chart": _chart(found, span.start, span.end, span.step, [*told, *work]), "incidents": told,
+            "chart": _chart(found, span, [*told, *work], _chart_words(asked.language, found)), "incidents": told,
             "week": _week(asked, source, monitor),
         },
         state=item.state if item else State.NO_DATA,
@@ -170,8 +171,9 @@ def _answer(bucket: Bucket) -> Answer:
     return Answer(to_datetime(bucket.start), bucket.p50, bucket.p95, bucket.p99, checks, bucket.down)
 
 
-def _chart(found: Sequence[Bucket], start: int, end: int, step: int, bands: Sequence[Band]) -> Markup:
+def _chart(found: Sequence[Bucket], span: Span, bands: Sequence[Band], words: dict[str, str]) -> Markup:
     """What the chart draws, as JSON for a script element: a value a step, null where nothing was answered."""
+    start, end, step = span
     places = {(bucket.start - start) // step: bucket for bucket in found}
     row = [places.get(at) for at in range((end - start) // step)]
     lines: dict[str, Any] = {
@@ -180,10 +182,19 @@ def _chart(found: Sequence[Bucket], start: int, end: int, step: int, bands: Sequ
     lines |= {name: [_rounded(getattr(one.phases, name)) if one else None for one in row] for name in _PHASES}
     lines["failed"] = [one.down if one else None for one in row]
     data = {
-        "start": start // MICROS, "step": step // MICROS, "lines": lines,
+        "start": start // MICROS, "step": step // MICROS, "lines": lines, "words": words,
         "bands": [[one.start // MICROS, one.end and one.end // MICROS, one.what, one.title] for one in bands],
     }  # fmt: skip
     return Markup(json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - no tag can begin
+
+
+def _chart_words(language: Language, found: Sequence[Bucket]) -> dict[str, str]:
+    """What the chart says, in the reader's language; its newest values for those who do not see it."""
+    said = {name: language.say(f"monitor.{name}") for name in ("percentiles", "phases", "log")}
+    said |= {phase: language.say(f"monitor.phase.{phase}") for phase in _PHASES}
+    newest = next((bucket for bucket in reversed(found) if bucket.p50 is not None), None)
+    values = {name: language.number(round(getattr(newest, name) or 0)) for name in ("p50", "p95", "p99")}
+    return {**said, "chart": language.say("monitor.chart", **values) if newest else language.say("monitor.answers")}
 
 
 def _rounded(value: float | None) -> float | None:
