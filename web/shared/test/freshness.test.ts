@@ -15,6 +15,7 @@ const page = (newest: string | null = '2026-11-24T14:00:00Z'): PageDocument => (
   headline: { code: 'operational', state: 'operational', affected: 0, total: 1, no_data: 0, names: [], recent: null },
   incidents: [],
   maintenance: [],
+  scale: null,
   groups: [],
   past: null,
 })
