@@ -5,6 +5,8 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
+import { transform } from 'lightningcss'
+
 import { GLYPHS } from '../../shared/app/utils/glyphs.ts'
 import { licence } from './licences.ts'
 import { favicon, template, token } from './template.ts'
@@ -36,6 +38,10 @@ for (const [state, d] of Object.entries(GLYPHS)) {
 const FOREIGN = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
 const EMPTY = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='
 
+// The views beside the page have a sheet of their own, so that the page itself loads less.
+const views = readFileSync(join(HERE, '../../shared/app/assets/views.css'))
+writeFileSync(join(SITE, 'views.css'), transform({ filename: 'views.css', code: views, minify: true }).code)
+
 const { resolve } = createRequire(import.meta.url)
 for (const [name, files] of Object.entries(DOCS)) {
   const folder = dirname(resolve(`${name}/package.json`))
@@ -49,6 +55,8 @@ for (const [name, files] of Object.entries(DOCS)) {
 
 for (const folder of ['_nuxt', 'docs'])
   readdirSync(join(SITE, folder)).forEach((name) => compress(join(SITE, folder, name)))
+
+compress(join(SITE, 'views.css'))
 
 /** Write `.gz` and `.br` beside a file, each where it saves something. */
 function compress(path: string): void {
