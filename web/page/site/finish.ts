@@ -26,6 +26,7 @@ mkdirSync(join(SITE, 'favicon'), { recursive: true })
 mkdirSync(join(SITE, 'docs'))
 
 cpSync(join(BUILT, '_nuxt'), join(SITE, '_nuxt'), { recursive: true })
+cpSync(join(HERE, 'sw.js'), join(SITE, 'sw.js'))
 const theme = readFileSync(join(HERE, 'theme.js'), 'utf8')
 writeFileSync(join(SITE, 'index.html'), template(readFileSync(join(BUILT, 'index.html'), 'utf8'), theme))
 

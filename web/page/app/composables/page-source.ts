@@ -5,6 +5,8 @@ import type { PageDocument } from '#layer/api/page'
 export interface Answer {
   document: PageDocument
   date: number | null // the server's clock as it answered, epoch milliseconds
+  essence: string | null // what it essentially says, as announcements name it
+  kept: boolean // not from the server: what the service worker kept (site/sw.js)
 }
 
 const PATIENCE = 10_000 // milliseconds until a request counts as failed
@@ -20,9 +22,17 @@ export function siteBase(): string {
   return document.documentElement.dataset.base ?? '/'
 }
 
-/** Where newer documents are asked for. */
-export function documentAddress(api: string): string {
-  return document.getElementById('page-data')?.dataset.api ?? `${api || siteBase()}api/page`
+/** Where newer documents are asked for. `query` may begin with "?"; empty for what the page opens with. */
+export function documentAddress(api: string, query = ''): string {
+  const address = document.getElementById('page-data')?.dataset.api ?? `${api || siteBase()}api/page`
+  const more = query.replace(/^\?/, '')
+  return more ? `${address}${address.includes('?') ? '&' : '?'}${more}` : address
+}
+
+/** Where newer documents are announced; null where nobody does, as in a static copy. */
+export function eventsAddress(api: string): string | null {
+  const address = documentAddress(api)
+  return /api\/page(\?|$)/.test(address) ? address.replace(/api\/page(?=\?|$)/, 'api/events') : null
 }
 
 /** Ask for the newest document. The browser revalidates its copy by ETag. Fails when the answer is not one. */
@@ -33,6 +43,21 @@ export async function fetchDocument(address: string): Promise<Answer> {
     signal: AbortSignal.timeout(PATIENCE),
   })
   if (!response.ok) throw new Error(`${address} answered ${response.status}`)
-  const date = Date.parse(response.headers.get('date') ?? '')
-  return { document: (await response.json()) as PageDocument, date: Number.isNaN(date) ? null : date }
+  const { headers } = response
+  const kept = headers.has('x-kept')
+  const date = kept ? NaN : Date.parse(headers.get('date') ?? '') + 1_000 * Number(headers.get('age') ?? 0)
+  const essence = headers.get('etag')?.match(/([0-9a-f]+)\./)?.[1] ?? null
+  return {
+    document: (await response.json()) as PageDocument,
+    date: Number.isNaN(date) ? null : date,
+    essence,
+    kept,
+  }
+}
+
+/** Keep the page for readers who come back without a network. Browsers allow it on https and on this machine only. */
+export function keepForOffline(): void {
+  if (!globalThis.isSecureContext || !('serviceWorker' in navigator)) return
+  if (document.getElementById('page-data') === null) return // the dev server has no such script
+  navigator.serviceWorker.register(`${siteBase()}sw.js`).catch(() => undefined) // forbidden: then it is not kept
 }

@@ -1,6 +1,6 @@
-// What time is it on the server? Every ten seconds, and at once when the tab comes back.
+// What time is it on the server? Every ten seconds, and at once when the tab comes back or the clocks turn out to differ.
 
-import { onMounted, onUnmounted, ref, type Ref } from 'vue'
+import { onMounted, onUnmounted, ref, watch, type Ref } from 'vue'
 
 const TICK = 10_000 // milliseconds: how late an age on the page may be
 
@@ -11,6 +11,7 @@ export function useClock(skew: Ref<number>): Ref<number> {
     now.value = Date.now() + skew.value
   }
   let timer: ReturnType<typeof setInterval>
+  watch(skew, tick)
   onMounted(() => {
     timer = setInterval(tick, TICK)
     document.addEventListener('visibilitychange', tick)
