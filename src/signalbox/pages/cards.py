@@ -1,108 +1,147 @@
-"""How are incidents and announced work written into the page? As HTML that reads without JavaScript.
+"""What do the cards of incidents and of announced work show? Words ready for the templates.
 
-The browser's side writes the same (`web/page/app/components/page/`). What people wrote is escaped here, save for the
-texts that `incidents/markdown.py` has made safe.
+The browser's side writes the same (`web/page/app/components/notices/`). Texts that `incidents/markdown.py` has made
+safe come as `Markup`; all else is escaped by the templates.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from html import escape
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from signalbox.pages import telling, times
-from signalbox.pages.document import Incident, Maintenance, PageDocument, Past, State, Update
+from signalbox.pages.document import Incident, Maintenance, PageDocument, State, Update
+from signalbox.pages.rows import Frame
 
 
-def glyph(state: State) -> str:
-    """The sign of a state."""
-    return f'<svg class="glyph" aria-hidden="true"><use href="#glyph-{state.value}"/></svg>'
+class Said(NamedTuple):
+    """An update of an incident."""
+
+    number: int
+    status: str
+    at: Markup
+    ago: str
+    edited: bool
+    html: Markup
 
 
-def current(document: PageDocument, now: datetime, zone: ZoneInfo) -> str:
-    """Open incidents, work in progress, work to come; empty when there is nothing of the kind."""
-    cards = [_incident(one, now, zone, "h2") for one in document.incidents]
-    cards += [_maintenance(one, now, zone) for one in document.maintenance]
-    if not cards:
-        return ""
-    return f'<section class="notices" aria-label="Incidents and maintenance">{"".join(cards)}</section>'
+class Card(NamedTuple):
+    """An incident."""
+
+    id: str
+    title: str
+    state: State
+    affects: str
+    promise: str
+    overdue: bool
+    updates: Sequence[Said]
+    older: Sequence[Said]  # folded
+    earlier: str  # how many those are
+    postmortem: Markup
+    course: str
 
 
-def past(document: PageDocument, now: datetime, zone: ZoneInfo) -> str:
+class Work(NamedTuple):
+    """A window of work that was announced."""
+
+    id: str
+    title: str
+    touches: str
+    progress: str
+    when: str
+    html: Markup
+
+
+class Day(NamedTuple):
+    """A day on which incidents were resolved."""
+
+    name: str
+    cards: Sequence[Card]
+
+
+class Notices(NamedTuple):
+    """Open incidents, work in progress, work to come."""
+
+    incidents: Sequence[Card]
+    works: Sequence[Work]
+
+
+class Past(NamedTuple):
     """Incidents of the last days that are over."""
+
+    days: Sequence[Day]
+    rest: Sequence[str]
+
+
+def moment(text: str, at: Frame) -> Markup:
+    """A moment with its zone: `<time datetime="…">02:17 UTC</time>`."""
+    when = datetime.fromisoformat(text)
+    return _time(when, f"{times.clock(when, at.zone)} {when.astimezone(at.zone):%Z}")
+
+
+def _time(when: datetime, words: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(times.exact(when), words)
+
+
+def current(document: PageDocument, at: Frame) -> Notices:
+    """What people come for when something is wrong."""
+    works = [_work(one, at) for one in document.maintenance]
+    return Notices([card(one, at) for one in document.incidents], works)
+
+
+def past(document: PageDocument, at: Frame) -> Past | None:
+    """None where incidents are not kept."""
     if document.past is None:
-        return ""
-    days = "".join(
-        f'<h3 class="past-day">{escape(telling.day(day.day, now, zone))}</h3>'
-        f"{''.join(_incident(one, now, zone, 'h4') for one in day.incidents)}"
+        return None
+    days = [
+        Day(times.named_day(at.language, day.day, at.now, at.zone), [card(one, at) for one in day.incidents])
         for day in document.past.listed
-    )
-    return f'<section class="past"><h2>Past incidents</h2>{days}{_rest(document.past)}</section>'
+    ]
+    lines = (telling.more(at.language, document.past), telling.quiet(at.language, document.past))
+    return Past(days, [line for line in lines if line])
 
 
-def _rest(told: Past) -> str:
-    lines = [line for line in (telling.more(told), telling.quiet(told)) if line]
-    return "".join(f'<p class="past-rest">{line}</p>' for line in lines)
-
-
-def _incident(one: Incident, now: datetime, zone: ZoneInfo, heading: str) -> str:
-    updates = [_update(one, update, now, zone) for update in one.updates]
-    state = State.OPERATIONAL if one.resolved_at else one.state
-    return (
-        f'<article class="notice is-{state.value}" id="incident-{escape(one.id)}">'
-        f"{_head(state, one.title, heading)}{_line(telling.affects(one.affected))}{_promise(one, now, zone)}"
-        f'<ol class="notice-updates">{"".join(updates[: telling.SHOWN])}</ol>{_older(updates[telling.SHOWN :])}'
-        f'{_postmortem(one)}<p class="notice-line notice-course">{escape(telling.course(one, now, zone))}</p></article>'
-    )
-
-
-def _head(state: State, title: str, heading: str) -> str:
-    return f'<{heading} class="notice-title">{glyph(state)}<span>{escape(title)}</span></{heading}>'
-
-
-def _older(updates: list[str]) -> str:
-    if not updates:
-        return ""
-    rest = f'<ol class="notice-updates">{"".join(updates)}</ol>'
-    return f'<details class="notice-more"><summary>{telling.earlier(len(updates))}</summary>{rest}</details>'
-
-
-def _postmortem(one: Incident) -> str:
-    if not one.postmortem:
-        return ""
-    body = f'<div class="notice-body">{one.postmortem}</div>'
-    return f'<details class="notice-more"><summary>What happened, and what we do about it</summary>{body}</details>'
-
-
-def _promise(one: Incident, now: datetime, zone: ZoneInfo) -> str:
-    text, overdue = telling.promise(one, now, zone)
-    kind = " is-degraded is-overdue" if overdue else ""
-    return f'<p class="notice-promise{kind}">{escape(text)}</p>' if text else ""
-
-
-def _update(one: Incident, update: Update, now: datetime, zone: ZoneInfo) -> str:
-    moment = datetime.fromisoformat(update.at)
-    name = f"incident-{escape(one.id)}-u-{update.number}"
-    edited = " · edited" if update.edited_at else ""
-    exact = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    body = f'<div class="notice-body">{update.html}</div>' if update.html else ""
-    return (
-        f'<li id="{name}"><p class="notice-when"><strong>{telling.STATUSES[update.status]}</strong> · '
-        f'<a href="#{name}"><time datetime="{exact}">{escape(times.written(moment, now, zone))}</time></a> '
-        f"({times.ago(moment, now)}){edited}</p>{body}</li>"
+def card(one: Incident, at: Frame) -> Card:
+    """An incident as the page tells it."""
+    updates = [_said(update, at) for update in one.updates]
+    older = updates[telling.SHOWN :]
+    promise, overdue = telling.promise(at.language, one, at.now, at.zone)
+    return Card(
+        one.id,
+        one.title,
+        State.OPERATIONAL if one.resolved_at else one.state,
+        telling.affects(at.language, one.affected),
+        promise,
+        overdue,
+        updates[: telling.SHOWN],
+        older,
+        telling.earlier(at.language, len(older)) if older else "",
+        Markup(one.postmortem or ""),  # noqa: S704 - made safe by incidents/markdown.py
+        telling.course(at.language, one, at.now, at.zone),
     )
 
 
-def _maintenance(one: Maintenance, now: datetime, zone: ZoneInfo) -> str:
-    body = f'<div class="notice-body">{one.html}</div>' if one.html else ""
-    return (
-        f'<article class="notice is-maintenance" id="maintenance-{escape(one.id)}">'
-        f"{_head(State.MAINTENANCE, one.title, 'h2')}"
-        f'<p class="notice-line">{escape(telling.touches(one))}</p>'
-        f'<p class="notice-when"><strong>{telling.progress(one, now)}</strong></p>'
-        f'<p class="notice-line">{escape(telling.when(one, now, zone))}</p>{body}</article>'
+def _said(update: Update, at: Frame) -> Said:
+    when = datetime.fromisoformat(update.at)
+    return Said(
+        update.number,
+        telling.status(at.language, update.status),
+        _time(when, times.written(at.language, when, at.now, at.zone)),
+        times.ago(at.language, when, at.now),
+        update.edited_at is not None,
+        Markup(update.html),  # noqa: S704 - made safe by incidents/markdown.py
     )
 
 
-def _line(text: str) -> str:
-    return f'<p class="notice-line">{escape(text)}</p>' if text else ""
+def _work(one: Maintenance, at: Frame) -> Work:
+    return Work(
+        one.id,
+        one.title,
+        telling.touches(at.language, one),
+        telling.progress(at.language, one, at.now),
+        telling.when(at.language, one, at.now, at.zone),
+        Markup(one.html),  # noqa: S704 - made safe by incidents/markdown.py
+    )

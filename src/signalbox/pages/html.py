@@ -1,21 +1,31 @@
-"""How is a document written into the built page? As HTML that reads without JavaScript, and as the data that the
-browser's side starts from. Everything that people wrote is escaped here.
+"""How is a page, or a view of it, written into the built page? As HTML that reads without JavaScript, and as the data
+and the words that the browser's side starts from. Everything that people wrote is escaped, by the templates or here.
 
-The template, its markers and the markup are described in `web/SNAPSHOT.md`.
+The built page, its markers and the markup are described in `web/SNAPSHOT.md`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from html import escape
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from signalbox.pages import cards, waterline, words
-from signalbox.pages.cards import glyph
-from signalbox.pages.document import Group, Item, PageDocument, State
+from markupsafe import Markup
 
-_FEW = 12  # items on a page up to which every group is open
+from signalbox.pages import cards, language, rows, waterline, words
+from signalbox.pages.document import PageDocument, State, Zoom
+from signalbox.pages.language import Language
+from signalbox.pages.rendering import render
+
+_FEW: Final = 12  # items on a page up to which every group is open
+_MARKERS: Final = ("<!--head-->", "<!--snapshot-->", "<!--page-data-->")
+_BUILT_LEGEND: Final = re.compile(r'<footer class="page-footer">.*?</footer>', re.DOTALL)
+_LEGEND: Final = (
+    ("u", State.OPERATIONAL), ("g", State.DEGRADED), ("p", State.PARTIAL), ("x", State.MAJOR), (".", State.NO_DATA),
+)  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -27,121 +37,117 @@ class Place(NamedTuple):
     canonical: str | None = None  # the page's absolute address, where it is known
 
 
-def fill(template: str, document: PageDocument, place: Place) -> str:
+class Head(NamedTuple):
+    """What a page's head says of it."""
+
+    title: str
+    description: str
+    state: State  # whose glyph is the tab's icon
+    indexed: bool = True  # is it for search engines?
+
+
+def fill(template: str, document: PageDocument, place: Place, spoken: Language | None = None) -> str:
     """The page: the template with the document written into it."""
-    based = template.replace("%BASE%", escape(place.base))
-    head, rest = based.split("<!--head-->", 1)
-    before, rest = rest.split("<!--snapshot-->", 1)
-    between, after = rest.split("<!--page-data-->", 1)
-    return "".join([head, _head(document, place), before, _snapshot(document), between, _data(document, place), after])
-
-
-def _head(document: PageDocument, place: Place) -> str:
-    said = document.headline
-    description = ". ".join(part for part in (words.headline(said), _detail(document)) if part)
-    canonical = f'<link rel="canonical" href="{escape(place.canonical)}">' if place.canonical else ""
-    return (
-        f"<title>{escape(words.tab(document.page.title, said))}</title>"
-        f'<meta name="description" content="{escape(f"{document.page.title}: {description}")}">'
-        f'<meta name="robots" content="index, follow">{canonical}'
-        '<link rel="icon" type="image/svg+xml" id="favicon" '
-        f'href="{escape(place.base)}favicon/{said.state.value}.svg">'
-    )
-
-
-def _data(document: PageDocument, place: Place) -> str:
-    data = document.model_dump_json().replace("<", "\\u003c")
-    address = escape(place.base + place.api)
-    return f'<script type="application/json" id="page-data" data-api="{address}">{data}</script>'
-
-
-def _snapshot(document: PageDocument) -> str:
-    zone = ZoneInfo(document.page.timezone)
-    first = _first_minute(document, zone)
+    spoken = spoken or language.language(language.LANGUAGES[0])
+    at = rows.frame(document, spoken, place.home)
     items = [item for group in document.groups for item in group.items]
-    ticks = waterline.ticks(first)
+    body = render(
+        "page.html", spoken, page=document.page, headline=document.headline, groups=document.groups, at=at,
+        row=rows.row, group_bar=rows.group_bar, group_sum=words.group_sum, zooms=list(Zoom),
+        operational=State.OPERATIONAL, work_state=State.MAINTENANCE,
+        said=words.headline(spoken, document.headline), detail=_detail(spoken, document), newest=_newest(document, at),
+        notices=cards.current(document, at), past=cards.past(document, at), few=len(items) <= _FEW,
+        silent=not any(item.signals for item in items), **_frame(document.page.title, place, spoken),
+    )  # fmt: skip
+    title = words.tab(spoken, document.page.title, document.headline)
+    head = Head(title, words.description(spoken, document), document.headline.state)
+    data = _island("page-data", document.model_dump_json(), {"api": place.base + place.api})
+    return _Written(head, body, data).into(template, place, spoken)
+
+
+def view(
+    template: str | None, place: Place, spoken: Language, *, name: str, title: str, page_title: str, description: str,
+    body: Markup, state: State, live: bool = False, indexed: bool = True, data: Any = None,
+) -> str:  # fmt: skip
+    """Another view of a page in the same template. `name` and `data` are what its script finds; `live`: it may ask
+    anew."""
+    framed = render("view.html", spoken, body=body, **_frame(page_title, place, spoken))
+    head = Head(f"{title} · {page_title}" if title != page_title else title, description, state, indexed)
+    if template is None:
+        return f"{_start(spoken)}{_head(head, place, spoken)}</head><body>{framed}</body></html>"
+    marked = {"api": place.base + place.api, "view": name} | ({"live": ""} if live else {})
+    island = _island("page-data", json.dumps(data, ensure_ascii=False, separators=(",", ":")), marked)
+    return _Written(head, framed, island).into(template, place, spoken)
+
+
+def _frame(title: str, place: Place, spoken: Language) -> dict[str, object]:
+    """What the frame around every view needs."""
+    return {
+        "site_title": title, "place": place, "legend": _legend(), "ramp": _ramp(),
+        "speeds": (waterline.FASTEST, waterline.SLOWEST), "languages": language.names(), "spoken": spoken.code,
+    }  # fmt: skip
+
+
+class _Written(NamedTuple):
+    """What stands at the markers."""
+
+    head: Head
+    body: str
+    data: str
+
+    def into(self, template: str, place: Place, spoken: Language) -> str:
+        """The template with all of it."""
+        parts = _parts(template, place.base, spoken.code, spoken.direction)
+        said = _island("page-words", spoken.shared_json(), {"lang": spoken.code})
+        head = _head(self.head, place, spoken)
+        return "".join([parts[0], head, parts[1], self.body, parts[2], said, self.data, parts[3]])
+
+
+@lru_cache(maxsize=64)
+def _parts(template: str, base: str, code: str, direction: str) -> tuple[str, ...]:
+    """The template around its three markers, as it is for that language."""
+    spoken = template.replace('<html lang="en"', f'<html lang="{code}" dir="{direction}"', 1)
+    rest = _BUILT_LEGEND.sub("", spoken, count=1).replace("%BASE%", str(Markup.escape(base)))
+    parts: list[str] = []
+    for marker in _MARKERS:
+        before, rest = rest.split(marker, 1)
+        parts.append(before)
+    return (*parts, rest)
+
+
+def _head(head: Head, place: Place, spoken: Language) -> str:
+    alternates = [(code, f"{place.canonical or ''}?lang={code}") for code in language.available()]
+    return render("head.html", spoken, head=head, place=place, alternates=alternates)
+
+
+def _island(id: str, content: str, marked: Mapping[str, str]) -> str:
+    """Data that scripts read and browsers do not run."""
+    attributes = "".join(f' data-{name}="{Markup.escape(value)}"' for name, value in marked.items())
+    return f'<script type="application/json" id="{id}"{attributes}>{content.replace("<", _LESS)}</script>'
+
+
+_LESS: Final = "\\u003c"
+
+
+def _detail(spoken: Language, document: PageDocument) -> str:
     now = datetime.fromisoformat(document.generated_at)
-    stale = " is-stale" if document.headline.code == "stale" else ""
-    note = "" if any(item.signals for item in items) else '<p class="page-note">No signals found</p>'
-    few = len(items) <= _FEW
-    groups = "".join(_group(group, few, _Row(ticks, first, now, zone)) for group in document.groups)
-    return (
-        f'<div class="page{stale}"><header class="page-header">'
-        f'<a class="page-title" href="./">{escape(document.page.title)}</a></header><main>'
-        f"{_banner(document, zone)}{cards.current(document, now, zone)}"
-        f'<h2 class="page-window">Service uptime in the past 60 minutes</h2>{note}{groups}'
-        f"{cards.past(document, now, zone)}</main></div>"
-    )
+    return words.detail(spoken, document.headline, words.with_downtime(document), now)
 
 
-def _first_minute(document: PageDocument, zone: ZoneInfo) -> datetime:
-    generated = datetime.fromisoformat(document.generated_at)
-    return (generated.replace(second=0, microsecond=0) - timedelta(minutes=59)).astimezone(zone)
+def _newest(document: PageDocument, at: rows.Frame) -> Markup | None:
+    return None if document.newest_result_at is None else cards.moment(document.newest_result_at, at)
 
 
-def _banner(document: PageDocument, zone: ZoneInfo) -> str:
-    said, text = document.headline, _detail(document)
-    detail = f'<p class="banner-detail">{escape(text)}</p>' if text else ""
-    return (
-        f'<section class="banner is-{said.state.value}" aria-label="Current status">{glyph(said.state)}'
-        f'<div class="banner-words"><h1>{escape(words.headline(said))}</h1>{detail}</div>'
-        f"{_age(document.newest_result_at, zone)}</section>"
-    )
+@lru_cache(maxsize=1)
+def _legend() -> list[tuple[str, State, list[tuple[str, str]]]]:
+    """A cell of each kind: its key in the catalogue, its state, its paths."""
+    rest = "_" * 59  # no kind of minute: draws nothing
+    return [("none" if kind == "." else kind, state, list(waterline.paths(kind + rest))) for kind, state in _LEGEND]
 
 
-def _detail(document: PageDocument) -> str:
-    now = datetime.fromisoformat(document.generated_at)
-    return words.detail(document.headline, words.with_downtime(document), now)
-
-
-def _age(newest: str | None, zone: ZoneInfo) -> str:
-    if newest is None:
-        return ""
-    moment = datetime.fromisoformat(newest)
-    exact = f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return f'<p class="banner-age">Data from <time datetime="{exact}">{moment.astimezone(zone):%H:%M %Z}</time></p>'
-
-
-class _Row(NamedTuple):
-    """What all rows share."""
-
-    ticks: str
-    first: datetime  # when the first minute of the bars starts
-    now: datetime
-    zone: ZoneInfo
-
-
-def _group(group: Group, few: bool, shared: _Row) -> str:
-    rows = f'<ul class="rows">{"".join([_row(item, shared) for item in group.items])}</ul>'
-    if group.name is None:
-        return f'<section class="group" aria-label="Services">{rows}</section>'
-    is_open = " open" if few or group.state is not State.OPERATIONAL else ""
-    return (
-        f'<details class="group is-{group.state.value}"{is_open}><summary class="group-head">{glyph(group.state)}'
-        f'<h2 class="group-name">{escape(group.name)}</h2><span class="group-sum">{words.group_sum(group)}</span>'
-        f"{waterline.svg(words.worst_minutes(group.items))}</summary>{rows}</details>"
-    )
-
-
-def _row(item: Item, shared: _Row) -> str:
-    ticks, first, now, zone = shared
-    said = words.state(item, now, zone) + (", checking…" if item.checking else "")
-    uptime = "—" if item.uptime is None else f"{item.uptime}%"
-    return (
-        f'<li class="row is-{item.state.value}"><div class="row-head">{glyph(item.state)}'
-        f'<h3 class="row-name">{escape(item.name)}</h3><span class="row-state">{escape(said)}</span>'
-        f'<span class="row-uptime">{uptime}</span></div>'
-        f'<div class="row-bar">{waterline.svg(item.minutes, item.latency)}{ticks}</div>'
-        f"{_downtime(item.minutes, first, zone)}</li>"
-    )
-
-
-def _downtime(minutes: str, first: datetime, zone: ZoneInfo) -> str:
-    summary = words.downtime_summary(minutes)
-    if summary is None:
-        return ""
-    lines = "".join(f"<li>{line}</li>" for line in words.downtime_list(minutes, first, zone))
-    return f'<details class="row-downtime"><summary>{summary}</summary><ul>{lines}</ul></details>'
+@lru_cache(maxsize=1)
+def _ramp() -> list[tuple[str, str]]:
+    return [one for one in waterline.latency_strip([0, *waterline.LATENCY_STEPS]) if one[1]]
 
 
 def api_json(document: PageDocument) -> bytes:
@@ -149,14 +155,19 @@ def api_json(document: PageDocument) -> bytes:
     return document.model_dump_json().encode()
 
 
-def plain(document: PageDocument) -> str:
+def _start(spoken: Language) -> str:
+    return f'<!doctype html><html lang="{spoken.code}" dir="{spoken.direction}"><head><meta charset="utf-8">'
+
+
+def plain(document: PageDocument, spoken: Language | None = None) -> str:
     """A page for installations whose web page was never built: what is known, and how to get the real one."""
-    said, note = document.headline, "The web page is not built: run make web, then start again. The API works."
-    rows = "".join(
-        f"<li>{escape(item.name)}: {words.STATES[item.state]}</li>" for group in document.groups for item in group.items
-    )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(words.tab(document.page.title, said))}</title></head><body>"
-        f"<h1>{escape(words.headline(said))}</h1><p>{note}</p><ul>{rows}</ul></body></html>"
+    spoken = spoken or language.language(language.LANGUAGES[0])
+    return str(
+        render(
+            "plain.html",
+            spoken,
+            title=words.tab(spoken, document.page.title, document.headline),
+            said=words.headline(spoken, document.headline),
+            items=[item for group in document.groups for item in group.items],
+        )
     )

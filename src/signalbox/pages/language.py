@@ -2,8 +2,10 @@
 
 A catalogue (`catalogues/LANGUAGE.json`) has two parts: `shared` is also handed to the reader's browser, `server` is
 what only the server writes. A text is a plain sentence with `{names}` in braces, or an object with the plural forms
-that the language has (CLDR's `one`, `few`, `many`, `other`, …), where `{n}` is the number. Numbers, plurals and names
-of days and months come from CLDR: from Babel here, from Intl in the browser.
+that the language has (CLDR's `one`, `few`, `many`, `other`, …), where `{n}` is the number. Numbers, plurals, `3 days
+ago` and names of days and months come from CLDR: from Babel here, from Intl in the browser
+(`web/shared/golden/languages.json` holds both to the same). Digits are Latin ones in every language: they stand beside
+addresses, codes and the bars, and are read the same by all.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
 Text = str | Mapping[str, str]
@@ -27,6 +31,7 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "pt-BR", "hu", "ja", "zh-Hans", "ar"
 
 _FOLDER: Final = Path(__file__).parent / "catalogues"
 _LOCALES: Final = {"en": "en_GB", "pt-BR": "pt_BR", "zh-Hans": "zh_Hans"}
+_UNGROUPED: Final = {"es": 10_000, "hu": 10_000}  # numbers below are written without a mark for thousands (CLDR)
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 _MOST: Final = 400  # characters of an Accept-Language that are looked at
 
@@ -45,12 +50,20 @@ class Language:
         """`ltr` or `rtl`."""
         return "rtl" if self.locale.text_direction == "rtl" else "ltr"
 
+    def shared_json(self) -> str:
+        """What the browser's side says, as JSON."""
+        return json.dumps(self.shared, ensure_ascii=False, separators=(",", ":"))
+
     def say(self, key: str, /, **values: object) -> str:
         """The text of that key with its holes filled. A key that nobody knows is a bug and raises `KeyError`."""
+        return _filled(self.raw(key), values)
+
+    def raw(self, key: str) -> str:
+        """The text of that key with its holes."""
         text = self._text(key)
         if not isinstance(text, str):
             raise KeyError(f"{key} has plural forms: use count()")
-        return _filled(text, values)
+        return text
 
     def count(self, key: str, n: int, /, **values: object) -> str:
         """The text of that key in the plural form of `n`, which is `{n}`."""
@@ -60,7 +73,24 @@ class Language:
 
     def number(self, value: float) -> str:
         """As people write it: `1,234.5`, `1.234,5`."""
-        return format_decimal(value, locale=self.locale)
+        return _number(self.locale, value, abs(value) >= _UNGROUPED.get(self.code, 0))
+
+    def percent(self, text: str) -> str:
+        """`99.981` as `99.981%`, `99,981 %`: with the decimals that it came with, never rounded again."""
+        point, sign = _percent(self.locale)
+        return sign.format(text.replace(".", point))
+
+    def distance(self, n: int, unit: Literal["minute", "hour", "day"]) -> str:
+        """`3 days ago` for -3, `in 3 days` for 3."""
+        return _distance(self.locale, n, unit)
+
+    def dated(self, key: str, day: date, /, **values: object) -> str:
+        """A text in which `{weekday}`, `{day}`, `{month}` (a name), `{m}` (its number) and `{year}` are filled."""
+        weekdays, months = _names(self.locale)
+        return self.say(
+            key, weekday=weekdays[day.weekday()], day=day.day, month=months[day.month - 1], m=day.month, year=day.year,
+            **values,
+        )  # fmt: skip
 
     def listed(self, names: Sequence[str], more: int = 0) -> str:
         """`API, Docs and 3 more`."""
@@ -80,6 +110,31 @@ class Language:
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
     return _HOLE.sub(lambda hole: str(values[hole[1]]), text)
+
+
+@lru_cache(maxsize=10_000)
+def _number(locale: Locale, value: float, grouped: bool) -> str:
+    return format_decimal(value, locale=locale, group_separator=grouped)
+
+
+@cache
+def _percent(locale: Locale) -> tuple[str, str]:
+    """The decimal point, and how a percentage is written around its number."""
+    pattern = re.sub(r"[#,0.]+", "{}", locale.percent_formats[None].pattern)
+    return locale.number_symbols["latn"]["decimal"], pattern
+
+
+@lru_cache(maxsize=10_000)
+def _distance(locale: Locale, n: int, unit: Literal["minute", "hour", "day"]) -> str:
+    length = timedelta(**{f"{unit}s": n})
+    return format_timedelta(length, threshold=max(1, abs(n)), granularity=unit, add_direction=True, locale=locale)
+
+
+@cache
+def _names(locale: Locale) -> tuple[list[str], list[str]]:
+    """Short names of the weekdays from Monday, and of the months, as they stand in a date."""
+    days, months = locale.days["format"]["abbreviated"], locale.months["format"]["abbreviated"]
+    return [days[at] for at in range(7)], [months[at] for at in range(1, 13)]
 
 
 @cache
@@ -102,6 +157,13 @@ def language(code: str) -> Language:
 def available() -> tuple[str, ...]:
     """Languages that have a catalogue."""
     return tuple(code for code in LANGUAGES if (_FOLDER / f"{code}.json").exists())
+
+
+@cache
+def names() -> tuple[tuple[str, str], ...]:
+    """Each with what it calls itself: `("de", "Deutsch")`."""
+    called = ((code, language(code).locale.get_language_name() or code) for code in available())
+    return tuple((code, name[:1].upper() + name[1:]) for code, name in called)
 
 
 @lru_cache(maxsize=1_024)

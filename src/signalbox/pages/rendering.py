@@ -6,27 +6,34 @@ does not know is a bug and raises.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from signalbox.pages.filters import FILTERS
 from signalbox.pages.language import Language
 
 FOLDER: Final = Path(__file__).parent / "templates"
 
 
 def render(template: str, language: Language, /, **values: object) -> Markup:
-    """The HTML of a template. In it, `say` and `count` are the language's."""
+    """The HTML of a template. In it, `say` and `count` are the language's; `tell` is `say` with HTML in the holes."""
     found = _environment().get_template(template)
-    return Markup(found.render(language=language, say=language.say, count=language.count, **values))  # noqa: S704 - escaped
+    spoken = {"language": language, "say": language.say, "count": language.count, "tell": partial(tell, language)}
+    return Markup(found.render(**spoken, **values))  # noqa: S704 - the template escapes
+
+
+def tell(language: Language, key: str, /, **values: object) -> Markup:
+    """A text with HTML in its holes: what is `Markup` stays, all else is escaped."""
+    return Markup(escape(language.raw(key))).format(**values)  # noqa: S704 - escaped
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -34,3 +41,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters.update(FILTERS)
+    return environment

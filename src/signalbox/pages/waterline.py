@@ -6,56 +6,87 @@ Geometry and classes are those of `web/shared`; `web/SNAPSHOT.md` tells them, `w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
-from signalbox.pages import words
+from markupsafe import Markup, escape
+
+HEIGHT: Final = 52
+"""Above the line 23, the line 2, below it 16, the answer times."""
 
 _WORKED, _DEGRADED, _MAJOR, _NONE = (re.compile(kinds) for kinds in ("[ugp]+", "g+", "x+", r"\.+"))
-_LATENCY_STEPS = (50, 100, 200, 500, 1000)  # milliseconds from which the next darker class begins
-_LATENCY_Y = ("50.5", "50", "49.5", "49", "48.5", "48")
+LATENCY_STEPS: Final = (50, 100, 200, 500, 1000)  # milliseconds from which the next darker class begins
+_LATENCY_Y: Final = (50.5, 50, 49.5, 49, 48.5, 48)
+_STEPS: Final = tuple(re.compile(f"{step}+") for step in range(len(_LATENCY_Y)))
+
+FASTEST, SLOWEST = LATENCY_STEPS[0], LATENCY_STEPS[-1]
 
 
-def svg(minutes: str, latency: Sequence[int | None] = ()) -> str:
-    """The bar. `minutes` and `latency` as in `document.Item`; no latency, no strip below."""
-    body = "".join(f'<path class="{name}" d="{path}"/>' for name, path in paths(minutes, latency))
-    return (
-        '<svg class="waterline" viewBox="0 0 480 52" preserveAspectRatio="none" role="img" '
-        f'aria-label="{words.bar_label(minutes)}">{body}</svg>'
-    )
-
-
-def paths(minutes: str, latency: Sequence[int | None]) -> Iterator[tuple[str, str]]:
-    """Class and path data of each kind of mark that occurs."""
-    steps = "".join([_step(value) for value in latency])
+def paths(minutes: str, latency: Sequence[int | None] = ()) -> Iterator[tuple[str, str]]:
+    """Class and path data of each kind of mark that occurs. `minutes` and `latency` as in `document.Item`."""
     drawn = [
-        ("w-up", _runs(_WORKED, minutes, "11.5")),
-        ("w-degraded", "".join(_runs(_DEGRADED, minutes, y) for y in ("26", "30", "34"))),
+        ("w-up", runs(_WORKED, minutes, "11.5")),
+        ("w-degraded", "".join(runs(_DEGRADED, minutes, y) for y in ("26", "30", "34"))),
         ("w-partial", "".join(f"M{8 * at + 1} 25h6l-3 16z" for at, kind in enumerate(minutes) if kind == "p")),
-        ("w-major", _runs(_MAJOR, minutes, "33")),
-        ("w-none", _runs(_NONE, minutes, "23.5")),
+        ("w-major", runs(_MAJOR, minutes, "33")),
+        ("w-none", runs(_NONE, minutes, "23.5")),
+        *latency_strip(latency),
     ]
-    drawn += [(f"w-l{step}", _runs(re.compile(f"{step}+"), steps, y)) for step, y in enumerate(_LATENCY_Y)]
     return (one for one in drawn if one[1])
 
 
-def _runs(kinds: re.Pattern[str], cells: str, y: str) -> str:
+def svg(
+    drawn: Iterable[tuple[str, str]], label: str, cells: int = 60, classes: str = "", height: int = HEIGHT
+) -> Markup:
+    """Paths as a picture that says what it shows."""
+    body = "".join([f'<path class="{name}" d="{path}"/>' for name, path in drawn])
+    return Markup(  # noqa: S704 - classes and paths are ours, the label is escaped
+        f'<svg class="{f"waterline {classes}".rstrip()}" viewBox="0 0 {8 * cells} {height}" preserveAspectRatio="none" '
+        f'role="img" aria-label="{escape(label)}">{body}</svg>'
+    )
+
+
+def latency_strip(latency: Sequence[int | None], down: float = 0) -> list[tuple[str, str]]:
+    """The strip of answer times, a path a step; `down` units lower than below minutes."""
+    if not latency:
+        return []
+    steps = "".join([_step(value) for value in latency])
+    return [
+        (f"w-l{step}", runs(kind, steps, f"{y + down:g}"))
+        for step, (kind, y) in enumerate(zip(_STEPS, _LATENCY_Y, strict=True))
+    ]
+
+
+def runs(kinds: re.Pattern[str], cells: str, y: str) -> str:
+    """Each run of such cells as one stroke."""
     return "".join([f"M{8 * run.start() + 1} {y}H{8 * run.end() - 1}" for run in kinds.finditer(cells)])
 
 
 def _step(milliseconds: int | None) -> str:
-    return "-" if milliseconds is None else str(sum(milliseconds >= limit for limit in _LATENCY_STEPS))
+    return "-" if milliseconds is None else str(sum(milliseconds >= limit for limit in LATENCY_STEPS))
 
 
-def ticks(first: datetime) -> str:
+class Tick(NamedTuple):
+    """A label below a bar."""
+
+    x: str  # percent of the bar's width
+    words: str
+    edge: str  # a class, where it would not fit in the middle
+
+
+def ticks(first: datetime) -> list[Tick]:
     """Labels at each quarter of an hour; `first` is when the first minute starts, in the page's time zone."""
-    labels = [_tick(at, first + timedelta(minutes=at)) for at in range(60)]
-    return f'<svg class="ticks" aria-hidden="true">{"".join(labels)}</svg>'
+    starts = [(at, (first + timedelta(minutes=at)).minute) for at in range(60)]
+    return [_tick(at, 60, f":{minute:02d}") for at, minute in starts if not minute % 15]
 
 
-def _tick(at: int, start: datetime) -> str:
-    if start.minute % 15:
-        return ""
-    side = ' class="at-start"' if at < 2 else ' class="at-end"' if at > 57 else ""
-    x = f"{at / 0.6:.2f}".rstrip("0").rstrip(".")
-    return f'<text{side} x="{x}%" y="12">:{start.minute:02d}</text>'
+def hour_ticks(first: datetime, cells: int, step: int) -> list[Tick]:
+    """Labels at each sixth full hour that a cell begins with."""
+    starts = [(at, (first + timedelta(seconds=at * step)).astimezone(first.tzinfo)) for at in range(cells)]
+    return [_tick(at, cells, f"{start:%H:%M}") for at, start in starts if not start.hour % 6 and not start.minute]
+
+
+def _tick(at: int, cells: int, words: str) -> Tick:
+    edge = "at-start" if at < 2 else "at-end" if at > cells - 3 else ""
+    return Tick(f"{at * 100 / cells:.2f}".rstrip("0").rstrip("."), words, edge)

@@ -6,167 +6,194 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from signalbox.pages import times
-from signalbox.pages.document import Group, Headline, Item, PageDocument, Recent, State
-from signalbox.pages.times import count
+from signalbox.pages.document import Group, Headline, Item, Mark, PageDocument, Recent, Span, State, Sum, Zoom
+from signalbox.pages.language import Language
 
-STATES = {
-    State.OPERATIONAL: "Operational",
-    State.NO_DATA: "No data",
-    State.MAINTENANCE: "Under maintenance",
-    State.DEGRADED: "Degraded",
-    State.PARTIAL: "Partial outage",
-    State.MAJOR: "Major outage",
-}
-_DOWN = {"x": "down", "p": "partly down"}
 _LIST = 5  # names said before "and n more"
+_DOWN = {"x": "span.down", "p": "span.partial"}
 
 
-def state(item: Item, now: datetime, zone: tzinfo) -> str:
+def state(language: Language, item: Item, now: datetime, zone: tzinfo) -> str:
     """A service's state in words; of old data with its time."""
-    if item.state is not State.NO_DATA:
-        return STATES[item.state]
-    if item.paused:
-        return "Paused"
-    if item.quiet and item.checked_at is not None:
-        return f"No data since {times.written(datetime.fromisoformat(item.checked_at), now, zone)}"
-    return STATES[State.NO_DATA]
+    said = _state(language, item, now, zone)
+    return language.say("state.checking", state=said) if item.checking else said
 
 
-def headline(said: Headline) -> str:
+def _state(language: Language, item: Item, now: datetime, zone: tzinfo) -> str:
+    if item.state is State.NO_DATA and item.paused:
+        return language.say("state.paused")
+    if item.state is State.NO_DATA and item.quiet and item.checked_at is not None:
+        since = times.written(language, datetime.fromisoformat(item.checked_at), now, zone)
+        return language.say("state.since", time=since)
+    return language.say(f"state.{item.state.value}")
+
+
+def headline(language: Language, said: Headline) -> str:
     """The banner's first line."""
-    several = f"{said.affected} of {said.total} services"
-    name = said.names[0] if said.affected == 1 and said.names else None
-    match said.code:
-        case "stale":
-            return "We cannot confirm the current status"
-        case "waiting":
-            return "Waiting for the first checks"
-        case "empty":
-            return "No services here yet"
-        case "paused":
-            return "Nothing is checked at present"
-        case "major-all":
-            return "Major outage: all services"
-        case "major":
-            return f"Major outage: {name}" if name else f"{several} down"
-        case "partial":
-            return f"Partial outage: {name}" if name else f"{several} affected"
-        case "degraded":
-            return f"Slow or failing for some: {name}" if name else f"{several} degraded"
-        case "incident":
-            return "We are looking into a problem"
-        case "maintenance":
-            return f"Planned maintenance: {name}" if name else f"Planned maintenance: {said.affected} services"
-        case "operational":
-            return "Operational" if said.no_data else "All systems operational"
+    if said.code in ("stale", "waiting", "empty", "paused", "major-all", "incident"):
+        return language.say(f"banner.{said.code}")
+    if said.code == "operational":
+        return language.say("banner.operational-some" if said.no_data else "banner.operational")
+    if said.affected == 1 and said.names:
+        return language.say(f"banner.{said.code}-one", name=said.names[0])
+    return language.count(f"banner.{said.code}", said.affected, total=language.number(said.total))
 
 
-def detail(said: Headline, downtime: Sequence[str], now: datetime) -> str:
+def detail(language: Language, said: Headline, downtime: Sequence[str], now: datetime) -> str:
     """The banner's second line, maybe empty. `downtime` names what was down within the past 60 minutes."""
     match said.code:
-        case "stale":
-            return "Below is the last state we know."
+        case "stale" | "paused":
+            return language.say(f"banner.{said.code}-detail")
         case "waiting" | "empty":
             return ""
-        case "paused":
-            return "All checks are paused."
         case "operational" if said.no_data:
-            verb = "has" if said.no_data == 1 else "have"
-            return f"{count(said.no_data, 'service')} {verb} no data"
+            return language.count("banner.no-data", said.no_data)
         case "operational" if said.recent is not None and said.recent.recovered_at is not None:
-            return _recovered(said.recent, said.recent.recovered_at, now)
+            return _recovered(language, said.recent, datetime.fromisoformat(said.recent.recovered_at), now)
         case "operational":
-            return _calm(said.recent is not None, downtime)
+            return _calm(language, said.recent is not None, downtime)
     if said.affected == 1 and said.code not in ("major-all", "incident"):
         return ""  # the headline names it
     names = said.names[:_LIST]
-    more = said.affected - len(names)
-    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+    return language.listed(names, said.affected - len(names))
 
 
-def _recovered(recent: Recent, at: str, now: datetime) -> str:
-    who = recent.names[0] if recent.down == 1 and recent.names else count(recent.down, "service")
-    return f"Recovered {times.ago(datetime.fromisoformat(at), now)} from an outage of {who}"
+def _recovered(language: Language, recent: Recent, at: datetime, now: datetime) -> str:
+    ago = times.ago(language, at, now)
+    if recent.down == 1 and recent.names:
+        return language.say("banner.recovered-one", ago=ago, name=recent.names[0])
+    return language.count("banner.recovered", recent.down, ago=ago)
 
 
-def _calm(all_day: bool, failed: Sequence[str]) -> str:
+def _calm(language: Language, all_day: bool, failed: Sequence[str]) -> str:
     """With a whole day known, what failed was not enough for an outage; else it may have been one."""
     if not failed:
-        return "Nothing has been down in the last 24 hours" if all_day else ""
-    who = failed[0] if len(failed) == 1 else f"{len(failed)} services"
-    if all_day:
-        return f"Some checks of {who} failed in the past 60 minutes, too few for an outage"
-    return f"{who} had downtime in the past 60 minutes"
+        return language.say("banner.calm") if all_day else ""
+    key = "banner.failed" if all_day else "banner.downtime"
+    return language.say(f"{key}-one", name=failed[0]) if len(failed) == 1 else language.count(key, len(failed))
 
 
-def tab(title: str, said: Headline) -> str:
+def tab(language: Language, title: str, said: Headline) -> str:
     """The title of the browser's tab."""
-    if said.code == "stale":
-        return f"? {title}"
-    if said.code == "major-all":
-        return f"● Down: all services | {title}"
-    if said.code == "major":
-        more = f" and {said.affected - 1} more" if said.affected > 1 else ""
-        return f"● Down: {said.names[0]}{more} | {title}"
-    if said.code in ("partial", "degraded", "incident"):
-        return f"({said.affected}) {title}"
-    return title
+    match said.code:
+        case "stale":
+            return f"? {title}"
+        case "major-all":
+            return f"● {language.say('tab.all')} | {title}"
+        case "major" if said.affected > 1:
+            return f"● {language.count('tab.more', said.affected - 1, name=said.names[0])} | {title}"
+        case "major":
+            return f"● {language.say('tab.one', name=said.names[0])} | {title}"
+        case "partial" | "degraded" | "incident":
+            return f"({language.number(said.affected)}) {title}"
+        case _:
+            return title
+
+
+def description(language: Language, document: PageDocument) -> str:
+    """What a search engine or a messenger tells of the page."""
+    now = datetime.fromisoformat(document.generated_at)
+    said = document.headline
+    parts = [headline(language, said), detail(language, said, with_downtime(document), now)]
+    status = language.say("list.sentence").join(part.rstrip(".") for part in parts if part)
+    return language.say("page.description", title=document.page.title, status=status)
 
 
 def with_downtime(document: PageDocument) -> list[str]:
     """Names of the services that were down, at least in part, in some minute shown."""
     items = (item for group in document.groups for item in group.items)
-    return [item.name for item in items if "x" in item.minutes or "p" in item.minutes]
+    return [item.name for item in items if item.minutes and ("x" in item.minutes or "p" in item.minutes)]
 
 
-def group_sum(group: Group) -> str:
+def group_sum(language: Language, group: Group) -> str:
     """A group's members in a few words."""
-    services = count(len(group.items), "service")
+    total = len(group.items)
     without = sum(item.state is State.NO_DATA for item in group.items)
     work = sum(item.state is State.MAINTENANCE for item in group.items)
-    fine = sum(item.state is State.OPERATIONAL for item in group.items)
-    bad = len(group.items) - without - work - fine
-    if bad:
-        return f"{services}, {bad} not operational"
-    if work:
-        return f"{services}, {work} under maintenance"
-    return f"{services}, {without} without data" if without else f"{services}, all operational"
+    bad = total - without - work - sum(item.state is State.OPERATIONAL for item in group.items)
+    rest = (("group.bad", bad), ("group.work", work), ("group.silent", without), ("group.fine", total))
+    key, number = next((key, number) for key, number in rest if number or key == "group.fine")
+    return language.listed([language.count("group.services", total), language.count(key, number)])
 
 
-def downtime_summary(minutes: str) -> str | None:
+def downtime_summary(language: Language, minutes: str) -> str | None:
     """`2 minutes with downtime`, or None when there was none."""
     number = minutes.count("x") + minutes.count("p")
-    return f"{count(number, 'minute')} with downtime" if number else None
+    return language.count("bar.downtime", number) if number else None
 
 
-def downtime_list(minutes: str, first: datetime, zone: ZoneInfo) -> list[str]:
+def downtime_list(language: Language, minutes: str, first: datetime, zone: tzinfo) -> list[str]:
     """Each stretch of downtime: `14:02–14:04 (2 min) down`. `first` is when the first minute starts."""
     lines: list[str] = []
     at = 0
     for kind, run in groupby(minutes):
         length = len(list(run))
         if kind in _DOWN:
-            start = (first + timedelta(minutes=at)).astimezone(zone)
-            end = (first + timedelta(minutes=at + length)).astimezone(zone)
-            lines.append(f"{start:%H:%M}–{end:%H:%M} ({length} min) {_DOWN[kind]}")
+            start, end = first + timedelta(minutes=at), first + timedelta(minutes=at + length)
+            time = f"{times.clock(start, zone)}–{times.clock(end, zone)}"
+            lines.append(language.say(_DOWN[kind], time=time, length=times.lasted(language, end - start)))
         at += length
     return lines
 
 
-def bar_label(minutes: str) -> str:
-    """What a bar shows, for those who do not see it."""
-    up = sum(minutes.count(kind) for kind in "ugp")
-    parts = [
-        f"{count(up, 'minute')} up" if up else "",
-        downtime_summary(minutes) or "",
-        f"{count(minutes.count('.'), 'minute')} without data" if "." in minutes else "",
-    ]
-    return ", ".join(part for part in parts if part)
+def bar_label(language: Language, minutes: str) -> str:
+    """What a bar of minutes shows, for those who do not see it."""
+    up, down = sum(minutes.count(kind) for kind in "ugp"), sum(minutes.count(kind) for kind in "px")
+    counts = (("bar.up", up), ("bar.downtime", down), ("bar.silent", minutes.count(".")))
+    return language.listed([language.count(key, number) for key, number in counts if number])
 
 
 def worst_minutes(items: Sequence[Item]) -> str:
     """The worst character of each minute over several bars."""
-    return "".join(min(column, key="xpgu.".index) for column in zip(*(item.minutes for item in items), strict=True))
+    bars = [item.minutes or "." * 60 for item in items]
+    return "".join(min(column, key="xpgu.".index) for column in zip(*bars, strict=True))
+
+
+def cells_summary(language: Language, zoom: Zoom, item: Item) -> str:
+    """`4 days with downtime`, `1 h 12 min with downtime`, `No downtime`, `No data`: the bar of another window."""
+    return cells_label(language, zoom, item.bar or "", item.marks)
+
+
+def cells_label(language: Language, zoom: Zoom, bar: str, marks: Sequence[Mark]) -> str:
+    """The same of any bar."""
+    days = sum(kind in "px" for kind in bar)
+    if days and zoom is Zoom.DAYS:
+        return language.count("bar.days", days)
+    if days:
+        down = timedelta(seconds=sum(mark.down_s for mark in marks))
+        return language.say("bar.down-for", length=times.lasted(language, down))
+    return language.say("bar.no-downtime" if bar.strip(".z") else "bar.all-silent")
+
+
+_SPANS = {"down": "span.down", "degraded": "span.degraded", "maintenance": "span.maintenance"}
+
+
+def span(language: Language, one: Span, now: datetime, zone: tzinfo) -> str:
+    """`14:02–14:31 (29 min) down: no answer in time`."""
+    start = datetime.fromisoformat(one.start)
+    end = now if one.end is None else datetime.fromisoformat(one.end)
+    if one.end is None:
+        time = language.say("span.since", time=times.written(language, start, now, zone))
+    else:
+        time = times.between(language, start, end, now, zone)
+    said = language.say(_SPANS[one.what], time=time, length=times.lasted(language, end - start))
+    reason = language.say(f"reason.{one.reason}") if one.reason else ""
+    return language.say("cell.reason", span=said, reason=reason) if reason else said
+
+
+def sum_words(language: Language, known: Sum, coverage: str | None) -> str:
+    """`4 h 12 min down of 2,160 h; 6 h maintenance excluded; 98.4% of the time observed`: what an uptime comes from."""
+    hours = times.hours(language, known.known_s)
+    down = language.say("sum.down", down=times.hours(language, known.down_s), known=hours)
+    parts = [down if known.down_s else language.say("sum.none", known=hours)]
+    excluded = (
+        ("sum.maintenance", known.maintenance_s),
+        ("sum.unknown", known.unknown_s),
+        ("sum.paused", known.paused_s),
+    )
+    parts += [language.say(key, length=times.hours(language, length)) for key, length in excluded if length]
+    if coverage is not None and not coverage.startswith("100"):
+        parts.append(language.say("sum.coverage", percent=language.percent(coverage)))
+    return language.say("list.semicolon").join(parts)
