@@ -1,1 +1,1 @@
-try{const t=localStorage.getItem('signalbox-theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}
+try{const d=document.documentElement,t=localStorage.getItem('signalbox-theme'),l=localStorage.getItem('signalbox-language');if(t==='light'||t==='dark')d.dataset.theme=t;if(l&&l!==d.lang&&!/[?&]lang=/.test(location.search)){const u=new URL(location.href);u.searchParams.set('lang',l);location.replace(u)}}catch{}

@@ -2,7 +2,8 @@
 
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 
-import { isZone } from '#layer/utils/time'
+import { say } from '#layer/utils/language'
+import { isZone, zoneWords } from '#layer/utils/time'
 
 import { recall, remember } from './memory'
 
@@ -17,25 +18,26 @@ export function useZone(page: () => string | undefined): {
   zone: Ref<string>
   zones: ComputedRef<ZoneChoice[]>
 } {
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const own = ownZone()
   const linked = new URLSearchParams(location.search).get('tz')
   const zone = ref([linked, recall(KEY)].find((name) => name !== null && isZone(name)) ?? own)
   watch(zone, (chosen) => remember(KEY, chosen))
 
   const zones = computed(() => {
-    const choices: ZoneChoice[] = [{ id: own, words: `my time (${readable(own)})` }]
+    const choices: ZoneChoice[] = [{ id: own, words: say('footer.own-zone', { zone: zoneWords(own) }) }]
     const add = (id: string, words: string) => {
       if (isZone(id) && choices.every((choice) => choice.id !== id)) choices.push({ id, words })
     }
     const pages = page()
-    if (pages !== undefined) add(pages, `the page’s time (${readable(pages)})`)
+    if (pages !== undefined) add(pages, say('footer.page-zone', { zone: zoneWords(pages) }))
     add('UTC', 'UTC')
-    add(zone.value, readable(zone.value))
+    add(zone.value, zoneWords(zone.value))
     return choices
   })
   return { zone, zones }
 }
 
-function readable(zone: string): string {
-  return zone.replaceAll('_', ' ')
+/** The zone that this device is in. */
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
 }

@@ -6,35 +6,12 @@ import type { Incident, Maintenance } from '#layer/api/page'
 import IncidentCard from '../../app/components/notices/IncidentCard.vue'
 import MaintenanceCard from '../../app/components/notices/MaintenanceCard.vue'
 import PastIncidents from '../../app/components/notices/PastIncidents.vue'
+import { incident } from './notices'
 
 const NOW = Date.parse('2026-11-24T14:30:00Z')
 
-function incident(fields: Partial<Incident> = {}): Incident {
-  return {
-    id: 'k3v9',
-    title: 'Slow <b>writes</b>',
-    impact: 'minor',
-    state: 'degraded',
-    status: 'identified',
-    started_at: '2026-11-24T14:00:00Z',
-    detected_at: null,
-    resolved_at: null,
-    next_update_by: '2026-11-24T14:45:00Z',
-    affected: [],
-    updates: [5, 4, 3, 2, 1].map((number) => ({
-      number,
-      status: 'identified',
-      at: `2026-11-24T14:0${number}:00Z`,
-      edited_at: null,
-      html: `<p>said <em>${number}</em></p>`,
-    })),
-    postmortem: null,
-    ...fields,
-  }
-}
-
 const card = (fields: Partial<Incident> = {}) =>
-  mount(IncidentCard, { props: { incident: incident(fields), heading: 'h2', now: NOW, zone: 'UTC' } })
+  mount(IncidentCard, { props: { incident: incident(fields), heading: 'h2', now: NOW, zone: 'UTC', pages: 'UTC' } })
 
 describe('an incident', () => {
   it('has its newest update on top, and folds those after the third', () => {

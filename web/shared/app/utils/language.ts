@@ -3,6 +3,9 @@
 
 import type english from '../../../../src/signalbox/pages/catalogues/en.json'
 
+/** The languages there are, as the server names them (pages/language.py). */
+export const LANGUAGES = ['en', 'de', 'fr', 'es', 'pt-BR', 'hu', 'ja', 'zh-Hans', 'ar'] as const
+
 export type Words = typeof english.shared
 export type Key = keyof Words
 type Counted = { [K in Key]: Words[K] extends string ? never : K }[Key]

@@ -68,6 +68,11 @@ export function written(moment: number, now: number, zone: string): string {
   return dated(Math.abs(moment - now) < HALF_YEAR ? 'date.day-time' : 'date.year-time', moment, zone)
 }
 
+/** "23 Nov 2026, 14:02": a moment that is clear without knowing when it is read. */
+export function dateTime(moment: number, zone: string): string {
+  return dated('date.year-time', moment, zone)
+}
+
 /** "Mon 23 Nov, 22:00–23:30"; the end's day is said only if it is another one. */
 export function between(start: number, end: number, now: number, zone: string): string {
   const dash = dayNumber(start, zone) === dayNumber(end, zone) ? '–' : ' – '
