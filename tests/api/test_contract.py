@@ -153,7 +153,7 @@ def test_the_api_introduces_itself_as_it_always_did(served: Served) -> None:
     document = served.client.ask("/openapi.json").json
     assert document["info"]["title"] == "Status Page"
     public = {path for path in document["paths"] if not path.startswith("/api/v1/")}
-    assert public == {"/signals", "/api/page", "/healthz", "/readyz"}
+    assert public == {"/signals", "/api/page", "/api/events", "/healthz", "/readyz"}
     assert document == json.loads(json.dumps(openapi()))
 
 

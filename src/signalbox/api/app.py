@@ -17,14 +17,15 @@ from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
 from signalbox import __version__, logs
-from signalbox.api import admin, errors
+from signalbox.api import admin, errors, server
 from signalbox.api.admin.access import refuse_open_doors
 from signalbox.api.admin.gate import Gate
 from signalbox.api.assets import Files
 from signalbox.api.cors import ReadOnlyCors
 from signalbox.api.envelope import SAFE, Envelope
-from signalbox.api.paths import ReadyPaths, answer
-from signalbox.api.public import ack, docs, health, page, signals
+from signalbox.api.events import Streams
+from signalbox.api.paths import EVENTS, ReadyPaths, answer, local
+from signalbox.api.public import ack, docs, events, health, page, signals
 from signalbox.api.site import Site
 from signalbox.pages import template
 from signalbox.settings import Settings, load
@@ -43,6 +44,9 @@ class Application(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "http" and scope["method"] == "GET" and _is_ordinary(scope):
+            if local(scope) == EVENTS:
+                await self.state.streams.serve(scope, receive, send, SAFE)
+                return
             with suppress(Exception):  # the whole way meets it again, words it and logs it
                 if await answer(self.state.site.publication, scope, send, SAFE):
                     return
@@ -63,9 +67,11 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        server.open_more_files()
         with opener() as site:
-            app.state.site = site
+            app.state.site, app.state.streams = site, Streams(site.publication)
             yield
+            app.state.streams.close()
 
     app = Application(
         title="Status Page",
@@ -84,7 +90,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         ],
     )
     errors.install(app)
-    for room in (signals, page, health, docs, ack, admin):
+    for room in (signals, page, events, health, docs, ack, admin):
         app.include_router(room.router)
     refuse_open_doors(app)
     app.router.default = Files(build)

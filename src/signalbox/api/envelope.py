@@ -71,7 +71,7 @@ class Envelope:
         try:
             answer = _refusal(scope)
             if answer is None:
-                inner = {**scope, "method": "GET"} if is_head else scope
+                inner = {**scope, "method": "GET", "signalbox.head": True} if is_head else scope
                 await self._app(inner, _bounded(scope["method"], receive), safely)
         except _TooLarge:
             answer = _too_large()

@@ -17,6 +17,9 @@ Header = tuple[bytes, bytes]
 STRICT = b"default-src 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of whatever is no page."""
 
+EVENTS = "/api/events"
+"""Where announcements of newer pages are streamed."""
+
 CLOSED = "/api/v1"
 """What lies below needs a token."""
 
@@ -56,7 +59,7 @@ async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequ
 
 
 class ReadyPaths:
-    """Middleware that answers the pages, and `/signals` and `/api/page` without parameters."""
+    """Middleware that answers the pages, `/api/events`, and `/signals` and `/api/page` without parameters."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -64,8 +67,11 @@ class ReadyPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
         if scope["type"] == "http" and scope["method"] == "GET":
-            publication = scope["app"].state.site.publication
-            if await answer(publication, scope, send):
+            state = scope["app"].state
+            if local(scope) == EVENTS:
+                await state.streams.serve(scope, receive, send)
+                return
+            if await answer(state.site.publication, scope, send):
                 return
         await self._app(scope, receive, send)
 

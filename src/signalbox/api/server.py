@@ -4,6 +4,8 @@ request's head, and the time it takes."""
 from __future__ import annotations
 
 import asyncio
+import resource
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +19,9 @@ LARGEST_HEAD = 65_536
 
 SLOWEST_HEAD = 20.0
 """Seconds from connecting, or from a further request's first byte, to the end of its headers."""
+
+MOST_FILES = 65_536
+"""Files, and so connections, that a process opens at the most, where the system lets it."""
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than what proxies keep theirs."""
@@ -36,6 +41,15 @@ def options(settings: Settings) -> dict[str, Any]:
         "timeout_keep_alive": KEEP_ALIVE,
         "timeout_graceful_shutdown": 5,
     }
+
+
+def open_more_files() -> None:
+    """Let this process have as many connections as it may: systems begin with 1 024, which a few readers fill."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # then the readers beyond it poll
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -71,6 +85,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A further request on the same connection begins."""
         super().on_message_begin()
+        self.scope["signalbox.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
         if not self._in_head:
             self._expect_head()
 
@@ -79,6 +94,12 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = False
         self._set_deadline(None)
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        """The server is about to stop: a stream would go on for ever, so that it ends here."""
+        super().shutdown()
+        if self.cycle is not None and self.cycle.scope.get("signalbox.streaming"):
+            self.transport.abort()
 
     def _expect_head(self) -> None:
         self._head, self._in_head = 0, True

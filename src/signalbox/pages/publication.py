@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from signalbox import clock
 from signalbox.errors import Refused
-from signalbox.pages import html, records, snapshot
+from signalbox.pages import announcer, html, records, snapshot
 from signalbox.pages.board import Board
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
@@ -88,7 +88,7 @@ class Publication:
             text = html.fill(self._template.html, document, self._place(view))
         return (
             Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE),
-            Body.of(html.api_json(document), "application/json", DATA_CACHE),
+            Body.of(html.api_json(document), "application/json", DATA_CACHE, announcer.essence(document)),
         )
 
     def _place(self, view: View) -> html.Place:

@@ -38,13 +38,13 @@ class Body:
     """Header fields of an answer with it, by name; for whoever sends it to make once."""
 
     @classmethod
-    def of(cls, content: bytes, media_type: str, cache_control: str) -> Body:
-        """Compress and name the content."""
+    def of(cls, content: bytes, media_type: str, cache_control: str, essence: str = "") -> Body:
+        """Compress and name the content. The name begins with its `essence`, where it has one, and a dot."""
         packed = gzip.compress(content, 5, mtime=0) if len(content) >= _LEAST_GZIP else content
         return cls(
             content,
             packed if len(packed) < len(content) else None,
-            hashlib.sha256(content).hexdigest()[:32],
+            (f"{essence}." if essence else "") + hashlib.sha256(content).hexdigest()[:32],
             media_type,
             cache_control,
         )

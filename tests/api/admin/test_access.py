@@ -17,7 +17,8 @@ from tests.api.admin.conftest import Closed
 from tests.api.serving import settings
 
 PUBLIC = {
-    "/openapi.json", "/signals", "/api/page", "/healthz", "/readyz", "/docs", "/redoc", "/", "/ack/{token}",
+    "/openapi.json", "/signals", "/api/page", "/api/events", "/healthz", "/readyz", "/docs", "/redoc", "/",
+    "/ack/{token}",
 }  # fmt: skip
 """What everybody may ask for, on purpose. Whatever is not here needs a token."""
 
