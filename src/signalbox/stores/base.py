@@ -8,9 +8,12 @@ microseconds since 1970; ranges are half open: start ≤ moment < end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from signalbox.signals import Signal
+from signalbox.stores.histogram import Histogram
+
+_N = TypeVar("_N", int, float)
 
 
 class Phases(NamedTuple):
@@ -42,6 +45,51 @@ class Bucket(NamedTuple):
     p95: float | None
     p99: float | None
     phases: Phases = Phases()
+
+
+class Rollup(NamedTuple):
+    """Signals of one monitor within some time, counted so that times can be put together. Latencies as in `Bucket`."""
+
+    up: int
+    degraded: int
+    down: int
+    unknown: int
+    latency_sum: float
+    latency_max: float | None
+    phase_sums: tuple[float, float, float, float]  # milliseconds, in the order of `Phases`
+    phase_counts: tuple[int, int, int, int]  # timed signals that have the phase
+    histogram: Histogram  # of the timed signals
+
+    @property
+    def timed(self) -> int:
+        """Signals that have a latency."""
+        return len(self.histogram)
+
+    def plus(self, other: Rollup) -> Rollup:
+        """Both times as one."""
+        histogram = Histogram(self.histogram.counts)
+        histogram.merge(other.histogram)
+        slowest = [one for one in (self.latency_max, other.latency_max) if one is not None]
+        counts = map(int.__add__, self[:4], other[:4])
+        return Rollup(
+            *counts, self.latency_sum + other.latency_sum, max(slowest, default=None),
+            _added(self.phase_sums, other.phase_sums), _added(self.phase_counts, other.phase_counts), histogram,
+        )  # fmt: skip
+
+    def bucket(self, start: int) -> Bucket:
+        """The same as the bucket that begins then; percentiles are within 1.2 %."""
+        p50, p95, p99 = (self.histogram.quantile(share) for share in (0.50, 0.95, 0.99))
+        return Bucket(start, *self[:4], self.timed, self.latency_sum, self.latency_max, p50, p95, p99, self.phases)
+
+    @property
+    def phases(self) -> Phases:
+        """Their means."""
+        pairs = zip(self.phase_sums, self.phase_counts, strict=True)
+        return Phases(*(total / count if count else None for total, count in pairs))
+
+
+def _added(one: tuple[_N, _N, _N, _N], other: tuple[_N, _N, _N, _N]) -> tuple[_N, _N, _N, _N]:
+    return (one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3])
 
 
 class Store(Protocol):
