@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from signalbox.pages import telling, times
 from signalbox.pages.document import Incident, Maintenance, PageDocument, State, Update
-from signalbox.pages.rows import Frame
+from signalbox.pages.lines import Frame
 
 
 class Said(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
-from signalbox.pages import cards, language, rows, waterline, words
+from signalbox.pages import cards, language, lines, waterline, words
 from signalbox.pages.document import PageDocument, State, Zoom
 from signalbox.pages.language import Language
 from signalbox.pages.rendering import render
@@ -49,11 +49,11 @@ class Head(NamedTuple):
 def fill(template: str, document: PageDocument, place: Place, spoken: Language | None = None) -> str:
     """The page: the template with the document written into it."""
     spoken = spoken or language.language(language.LANGUAGES[0])
-    at = rows.frame(document, spoken, place.home)
+    at = lines.frame(document, spoken, place.home)
     items = [item for group in document.groups for item in group.items]
     body = render(
         "page.html", spoken, page=document.page, headline=document.headline, groups=document.groups, at=at,
-        row=rows.row, group_bar=rows.group_bar, group_sum=words.group_sum, zooms=list(Zoom),
+        row=lines.row, group_bar=lines.group_bar, group_sum=words.group_sum, zooms=list(Zoom),
         operational=State.OPERATIONAL, work_state=State.MAINTENANCE,
         said=words.headline(spoken, document.headline), detail=_detail(spoken, document), newest=_newest(document, at),
         notices=cards.current(document, at), past=cards.past(document, at), few=len(items) <= _FEW,
@@ -134,7 +134,7 @@ def _detail(spoken: Language, document: PageDocument) -> str:
     return words.detail(spoken, document.headline, words.with_downtime(document), now)
 
 
-def _newest(document: PageDocument, at: rows.Frame) -> Markup | None:
+def _newest(document: PageDocument, at: lines.Frame) -> Markup | None:
     return None if document.newest_result_at is None else cards.moment(document.newest_result_at, at)
 
 

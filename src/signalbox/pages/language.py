@@ -137,6 +137,12 @@ def _names(locale: Locale) -> tuple[list[str], list[str]]:
     return [days[at] for at in range(7)], [months[at] for at in range(1, 13)]
 
 
+def holes(text: Text) -> frozenset[str]:
+    """The names in braces, of whatever plural form has most: not every form says its number."""
+    forms = [text] if isinstance(text, str) else list(text.values())
+    return frozenset().union(*(_HOLE.findall(form) for form in forms))
+
+
 @cache
 def catalogue(code: str) -> tuple[Catalogue, Catalogue]:
     """Both parts of a language's catalogue as its file has them."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signalbox.db.configured import Origin
+from signalbox.db.vault import Vault
+from signalbox.pages.document import Zoom
 from signalbox.pages.models import PageRow
 from signalbox.pages.specs import PageSpec
 
@@ -23,12 +26,22 @@ class Page:
     timezone: str  # IANA name
     position: int
     origin: Origin
+    zoom: Zoom = Zoom.HOUR  # what the bars show at first
+    language: str | None = None  # of readers who ask for none that there is
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)  # the owner's, by language and key
 
 
 def active_pages(session: Session) -> list[Page]:
     """All pages that are not archived, in their order; the first is the one served at `/`."""
     query = select(PageRow).where(PageRow.archived_at.is_(None)).order_by(PageRow.position, PageRow.key)
-    return [Page(row.id, row.title, row.timezone, row.position, Origin(row.origin)) for row in session.scalars(query)]
+    vault = Vault.of(session)
+    return [_page(row, json.loads(vault.open(row.spec))) for row in session.scalars(query)]
+
+
+def _page(row: PageRow, spec: Mapping[str, Any]) -> Page:
+    """Settings that an older version did not write are as if they were not set."""
+    zoom, words = Zoom(spec.get("zoom", Zoom.HOUR)), spec.get("words", {})
+    return Page(row.id, row.title, row.timezone, row.position, Origin(row.origin), zoom, spec.get("language"), words)
 
 
 def columns(spec: PageSpec) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from signalbox.pages.document import Zoom
+from signalbox.pages.wording import Code, Wording
 from signalbox.slugs import PATTERN
 from signalbox.zones import Zone
 
@@ -37,3 +39,13 @@ class PageSpec(BaseModel):
     )
     title: str = Field(min_length=1, max_length=200, description="Heading of the page.")
     timezone: Zone = Field("UTC", description="IANA name, such as Europe/Budapest; decides where days begin.")
+    zoom: Zoom = Field(Zoom.HOUR, description="What the bars show at first: 60m, 24h or 90d.")
+    language: Code | None = Field(
+        None,
+        description="What readers get whose browser asks for no language that there is, such as de or pt-BR; English.",
+    )
+    words: Wording = Field(
+        default_factory=dict,
+        description="Texts of your own instead of the page's, by language and by the text's key: "
+        "{en: {banner.operational: All good}}.",
+    )
