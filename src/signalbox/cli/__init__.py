@@ -21,7 +21,7 @@ _COMMANDS = {
     "api": "parts", "worker": "parts", "beat": "parts",
     "status": "status", "monitor": "monitor", "audit": "audit", "token": "token", "notify": "notify",
     "maintenance": "maintenance", "incident": "incident",
-    "uptime": "uptime", "annotation": "annotation",
+    "uptime": "uptime", "annotation": "annotation", "prune": "prune", "demo": "demo",
 }  # fmt: skip
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 

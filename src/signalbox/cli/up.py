@@ -31,6 +31,7 @@ from signalbox.manifest.document import Manifest, from_urls
 from signalbox.monitors.roster import Roster
 from signalbox.pages.window import Window
 from signalbox.runner.embedded import Embedded, alone
+from signalbox.runner.meter import Meter
 from signalbox.settings import Settings, load
 
 log = structlog.get_logger(__name__)
@@ -110,7 +111,7 @@ def watching(settings: Settings, manifest: Manifest, follow: bool, listener: soc
             if hung_up.is_set():
                 runner.housekeeping.reload()
             runner.start()
-            display = announced(address(settings, listener), runner, window)
+            display = announced(address(settings, listener), runner.meter, window)
             try:
                 yield site
             finally:
@@ -119,7 +120,7 @@ def watching(settings: Settings, manifest: Manifest, follow: bool, listener: soc
                 runner.close()
 
 
-def announced(url: str, runner: Embedded, window: Window) -> Display | None:
+def announced(url: str, meter: Meter, window: Window) -> Display | None:
     """Say where the page is: in a live summary on a terminal, in a line otherwise."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -127,6 +128,6 @@ def announced(url: str, runner: Embedded, window: Window) -> Display | None:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         return None
-    display = Display(Summary(url, runner.meter, window), console)
+    display = Display(Summary(url, meter, window), console)
     display.start()
     return display

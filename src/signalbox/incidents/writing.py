@@ -35,17 +35,20 @@ from signalbox.notifications import outbox
 _OF_DRAFTS = ("status", "monitors", "next_update_by", "notify")  # what of an update can be changed until published
 
 
-def open_(session: Session, spec: IncidentSpec, *, by: str, now: int, pages: Collection[str] | None = None) -> Incident:
+def open_(
+    session: Session, spec: IncidentSpec, *, by: str, now: int, pages: Collection[str] | None = None,
+    public: str | None = None,
+) -> Incident:  # fmt: skip
     """Open an incident and say the first thing of it. `Refused` for times to come and monitors that there are not.
 
-    `pages` are the slugs that there are, where they are to be checked.
+    `pages` are the slugs that there are, where they are to be checked; `public` is its name in URLs, if it has one.
     """
     raise_changes(session)
     started = spec.started_at if spec.started_at is not None else spec.happened_at or now
     refusals.future(started, now, "started_at")
     refusals.unknown_pages(spec.pages, pages)
     row = IncidentRow(
-        public=new_public_id(), title="", impact=spec.impact.value, status=Status.INVESTIGATING.value,
+        public=public or new_public_id(), title="", impact=spec.impact.value, status=Status.INVESTIGATING.value,
         origin=PERSON, owned=True, group=None, pages=list(spec.pages), draft=spec.draft, notify=spec.notify,
         started_at=started, detected_at=None, resolved_at=None, next_update_by=None, postmortem=None,
         postmortem_at=None, created_at=now, edited_at=None,

@@ -27,8 +27,8 @@ def plan(session: Session, manifest: Manifest) -> Plan:
     )
 
 
-def apply(session: Session, manifest: Manifest) -> Plan:
-    """Make the manifest's own things what it says. Returns what was done.
+def apply(session: Session, manifest: Manifest, now: int | None = None) -> Plan:
+    """Make the manifest's own things what it says, as of `now` (else the clock's). Returns what was done.
 
     Whatever was made through the API stays as it is. When there is nothing to do, nothing is written. Several
     processes may apply at once: one after the other.
@@ -36,7 +36,7 @@ def apply(session: Session, manifest: Manifest) -> Plan:
     hold_revision(session)
     steps = plan(session, manifest)
     if not steps.empty:
-        revision, now = raise_revision(session), clock.now()
+        revision, now = raise_revision(session), clock.now() if now is None else now
         installation.set_canaries(session, manifest.canaries)
         for sort in sorts.ALL:
             if any(step.action is not Action.KEEP for step in steps.of(sort.name)):

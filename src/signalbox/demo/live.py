@@ -1,0 +1,119 @@
+"""How does a demo go on while it is watched? As the embedded mode does, but nobody is asked: its own world answers.
+
+Slots, ledger, settling, judging and sweeping are the real ones. Nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.orm import Session
+
+from signalbox import clock, ledger
+from signalbox.demo import story
+from signalbox.demo.telling import public_id, say
+from signalbox.demo.world import MINUTE, World, began
+from signalbox.errors import NotFound, SignalboxError
+from signalbox.incidents import service as incidents
+from signalbox.installation import Installation
+from signalbox.monitors.roster import Roster
+from signalbox.pipeline import Recheck
+from signalbox.runner.due import Batch
+from signalbox.runner.housekeeping import Housekeeping
+from signalbox.runner.meter import Meter
+from signalbox.runner.settler import Listener, Settler
+from signalbox.runner.ticker import Ticker
+
+log = structlog.get_logger(__name__)
+
+LOOK = 5.0  # seconds between two looks whether something is to be said
+_DRAIN = 3.0
+
+
+class Live:
+    """Lets the demo of an installation go on."""
+
+    def __init__(self, installation: Installation, roster: Roster, world: World, listeners: Sequence[Listener]) -> None:
+        self.meter = Meter()
+        self._database, self._world, self._location = installation.database, world, installation.settings.location
+        self._settler = Settler(
+            installation.store, installation.database, roster, self._again, [self.meter.landed, *listeners]
+        )
+        self._ticker = Ticker(installation.database, self._location, self._answer)
+        roster.on_change(self._ticker.replace)
+        self._housekeeping = Housekeeping(installation, roster)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="story", daemon=True)
+
+    def catch_up(self) -> None:
+        """See what was due while the past was being made."""
+        for key in self._world.answering:
+            for start, end in self._world.asked[key]:
+                if end == self._world.beginning.now > start:
+                    for slot in self._world.slots(key, end, clock.now()):
+                        self._settler.deliver(None, self._world.signal(key, slot))
+
+    def start(self) -> None:
+        """Begin to go on."""
+        for part in (self._settler, self._ticker, self._housekeeping, self._thread):
+            part.start()
+
+    def close(self) -> None:
+        """End; what was seen is kept."""
+        self._stop.set()
+        self._ticker.close()
+        self._housekeeping.close()
+        self._settler.close(_DRAIN)
+        self._thread.join(_DRAIN)
+
+    def _answer(self, batch: Batch) -> None:
+        self.meter.started(len(batch.monitors), clock.now() - batch.moment)
+        name = ledger.Name(*batch[:3])
+        for key in batch.monitors:
+            if key in self._world.answering:
+                self._settler.deliver(name, self._world.signal(key, batch.moment))
+
+    def _again(self, wanted: Recheck) -> None:
+        timer = threading.Timer(wanted.delay, self._recheck, (wanted.monitor,))
+        timer.daemon = True
+        timer.start()
+
+    def _recheck(self, key: str) -> None:
+        moment = clock.now()
+        if not self._stop.is_set():
+            self._settler.deliver(None, self._world.signal(key, moment + (moment % clock.MICROS == 0)))
+
+    def _run(self) -> None:
+        while not self._stop.wait(LOOK):
+            try:
+                self._say(clock.now())
+            except SignalboxError as error:
+                log.error("demo.silent", error=str(error))
+            except Exception:
+                log.exception("demo.bug")
+
+    def _say(self, now: int) -> None:
+        """What is to be said of the open incident, unless somebody else has taken it over."""
+        with self._database.read() as session:
+            number = self._due(session, now)
+        if number is None:
+            return
+        beginning, case = self._world.beginning, story.OPEN
+        with self._database.begin() as session:
+            if self._due(session, now) == number:
+                there = {one.monitor.id for one in self._world.answering.values()}
+                say(session, case, public_id(case.name, beginning), number, began(beginning), there)
+
+    def _due(self, session: Session, now: int) -> int | None:
+        beginning, case = self._world.beginning, story.OPEN
+        try:
+            incident = incidents.find(session, public_id(case.name, beginning))
+        except NotFound:
+            return None
+        number = len(incident.updates)
+        written = [one.body for one in reversed(incident.updates)] == [one.body for one in case.said[:number]]
+        if incident.resolved_at is not None or not written or number >= len(case.said):
+            return None
+        return number if began(beginning) + round(case.said[number].after * MINUTE) <= now else None
