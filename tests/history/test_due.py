@@ -19,12 +19,12 @@ def test_a_day_is_due_an_hour_after_it_is_over() -> None:
 
 
 def test_a_day_is_counted_once_at_each_look_while_late_signals_may_come() -> None:
-    counted = []
-    at = None
+    counted: list[int] = []
+    rolled: Rolled | None = None
     for hour in range(40 * 24):
         now = MIDNIGHT + hour * HOUR
-        if is_due(TODAY - 1, at and Rolled(at, 3), now):
-            at = now
+        if is_due(TODAY - 1, rolled, now):
+            rolled = Rolled(now, 3)
             counted.append(now - MIDNIGHT)
     assert counted == list(LOOKS)
 

@@ -27,7 +27,8 @@ def test_slow_mondays_show_at_their_hour_whatever_the_clocks_did_between() -> No
     mondays = [local(day, 9) for day in (14, 21, 28)]  # summer time ended on the 27th
     assert mondays[2] - mondays[1] == 7 * DAY + HOUR
     (found,) = hours_of([hour(start, 60, 800.0, 1_200.0) for start in mondays], BUDAPEST)
-    assert found == (0, 9, 3, 180, pytest.approx(800.0), 1_200.0)
+    assert found[:4] == (0, 9, 3, 180)
+    assert found[4:] == pytest.approx((800.0, 1_200.0))
 
 
 def test_one_bad_week_alone_does_not_make_an_hour_slow() -> None:
@@ -36,7 +37,7 @@ def test_one_bad_week_alone_does_not_make_an_hour_slow() -> None:
     by_hour = {one.hour: one for one in hours_of(weeks, "UTC")}
     assert [(at, one.hours) for at, one in sorted(by_hour.items())] == [(7, 2), (8, 1)]
     (together,) = hours_of([one._replace(start=local(14, 9)) for one in weeks], BUDAPEST)
-    assert (together.p95, together.mean) == (90.0, pytest.approx(50.0))
+    assert (together.p95, together.mean) == pytest.approx((90.0, 50.0))
 
 
 def test_hours_in_which_nothing_answered_are_left_out() -> None:

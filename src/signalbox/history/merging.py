@@ -26,11 +26,11 @@ def merged(start: int, rows: Sequence[Any]) -> Bucket:
     up, degraded, down, unknown, timed = (
         sum(getattr(row, name) for row in rows) for name in ("up", "degraded", "down", "unknown", "timed")
     )
+    p50, p95, p99 = (histogram.quantile(share) for share in (0.50, 0.95, 0.99))
     return Bucket(
         start, up, degraded, down, unknown, timed, sum(row.latency_sum for row in rows),
         max((row.latency_max for row in rows if row.latency_max is not None), default=None),
-        *(histogram.quantile(share) for share in (0.50, 0.95, 0.99)),
-        Phases(*(_mean(rows, phase) for phase in Phases._fields)),
+        p50, p95, p99, Phases(*(_mean(rows, phase) for phase in Phases._fields)),
     )  # fmt: skip
 
 
