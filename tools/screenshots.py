@@ -19,6 +19,8 @@ PAGES = {
     "stale": documents.stale,
     "waiting": documents.waiting,
     "many": documents.many,
+    "days": documents.days,
+    "hours": documents.hours,
 }
 
 

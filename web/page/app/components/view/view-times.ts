@@ -1,0 +1,13 @@
+// In whose time are the moments of a written view? The server wrote the page's zone; here they become the reader's.
+
+import { clock, written } from '#layer/utils/time'
+
+/** Rewrite each `<time>`. What showed a clock time alone still does. */
+export function writeTimes(root: ParentNode, zone: string): void {
+  for (const time of root.querySelectorAll<HTMLTimeElement>('time[datetime*="T"]')) {
+    const at = Date.parse(time.dateTime)
+    if (Number.isNaN(at)) continue
+    time.dataset.form ??= /^\d\d:\d\d$/.test(time.textContent.trim()) ? 'clock' : 'moment'
+    time.textContent = time.dataset.form === 'clock' ? clock(at, zone) : written(at, Date.now(), zone)
+  }
+}
