@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     delete,
     event,
+    func,
     or_,
     select,
     update,
@@ -160,6 +161,14 @@ def newest(session: Session, location: str | None = None) -> int | None:
     if location is not None:
         moments = moments.where(LedgerRow.location == location)
     return session.scalars(moments.order_by(LedgerRow.moment.desc()).limit(1)).one_or_none()
+
+
+def settled_lately(session: Session, since: int) -> dict[str, int]:
+    """By location the latest moment, not before `since`, that something was settled of."""
+    query = select(LedgerRow.location, func.max(LedgerRow.moment)).where(
+        LedgerRow.moment >= since, LedgerRow.settled > 0
+    )
+    return {location: moment for location, moment in session.execute(query.group_by(LedgerRow.location))}
 
 
 def still_open(session: Session, start: int, end: int, most: int | None = None) -> list[Open]:

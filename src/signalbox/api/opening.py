@@ -47,7 +47,7 @@ def joined(
 
     roster.on_change(replace)
     roster.refresh()
-    board = Board(installation.database)
+    board = Board(installation.database, installation.store, lambda: window.monitors)
     board.start()
     publication = Publication(window, installation.store, template.load(), installation.settings.public_url, board)
     gallery = Gallery(

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signalbox.api.ready import send_body, settled
 from signalbox.errors import SignalboxError
-from signalbox.pages.publication import DATA, PAGE, Publication
+from signalbox.pages.document import Zoom
+from signalbox.pages.publication import PAGE, Publication
 from signalbox.pages.shelf import Body
 
 Header = tuple[bytes, bytes]
+
+_LONGEST = 500  # bytes of a query that are looked at
 
 STRICT = b"default-src 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of whatever is no page."""
@@ -47,19 +53,24 @@ async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequ
     path = local(scope)
     is_page = path.endswith("/")
     try:
-        body = await (_page if is_page else _data)(publication, path, scope["query_string"])
+        if is_page:
+            body = await _page(publication, path, scope)
+        else:
+            body = await _data(publication, path, scope["query_string"])
     except SignalboxError:
         return False  # the framework's route asks again, and words it
     if body is None:
         return False
     policy = publication.policy if is_page else None
     extra = [*extra, (b"content-security-policy", policy.encode() if policy else STRICT)]
+    if is_page:
+        extra.append((b"vary", b"accept-language"))
     await send_body(body, scope, send, extra=extra)
     return True
 
 
 class ReadyPaths:
-    """Middleware that answers the pages, `/api/events`, and `/signals` and `/api/page` without parameters."""
+    """Middleware that answers the pages, `/api/events`, and `/signals` and `/api/page` as most ask for them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -76,15 +87,41 @@ class ReadyPaths:
         await self._app(scope, receive, send)
 
 
-async def _page(publication: Publication, path: str, _query: bytes) -> Body | None:
+class Wish(NamedTuple):
+    """What a reader asks for in the query: of a page any other parameter is nobody's business."""
+
+    zoom: Zoom | None = None
+    lang: str = ""
+
+
+@lru_cache(1_024)
+def wish(query: bytes) -> Wish:
+    """The zoom and the language that a page's query names, such as `z=90d&lang=de`. What there is not names none."""
+    given = dict(parse_qsl(query.decode("latin-1"), max_num_fields=20))
+    zoom = given.get("z", "")
+    return Wish(Zoom(zoom) if zoom in set(Zoom) else None, given.get("lang", "")[:40])
+
+
+async def _page(publication: Publication, path: str, scope: Scope) -> Body | None:
     view = publication.view(path[1:-1] if path != "/" else None)
-    return (await settled(publication.page(view)))[PAGE] if view else None
+    if view is None:
+        return None
+    try:
+        wanted = wish(query) if (query := scope["query_string"]) and len(query) <= _LONGEST else Wish()
+    except ValueError:  # more parameters than anybody has business with
+        wanted = Wish()
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    lang = publication.language(view, accepted.decode("latin-1"), wanted.lang)
+    return (await settled(publication.page(view, wanted.zoom, lang)))[PAGE]
+
+
+_DOCUMENTS: Mapping[bytes, Zoom | None] = {b"": None, **{f"z={zoom}".encode(): zoom for zoom in Zoom}}
 
 
 async def _data(publication: Publication, path: str, query: bytes) -> Body | None:
     if path == "/signals" and query in (b"", b"limit=60"):
         return (await settled(publication.signals()))[0]
-    if path == "/api/page" and not query:
+    if path == "/api/page" and query in _DOCUMENTS:
         view = publication.view(None)
-        return (await settled(publication.page(view)))[DATA] if view else None
+        return (await settled(publication.document(view, _DOCUMENTS[query])))[0] if view else None
     return None

@@ -1,6 +1,9 @@
 """What does a process that serves pages know beside signals? Confirmed standings, incidents, work that is announced.
 
 A thread looks once a second whether any of it changed, which is two reads by primary key, and reads it anew if so.
+Every few seconds it also looks in the ledger how far judging has come: while the signal store is away, that is how a
+page knows that its monitors are still watched. The past has threads of its own (`past.py`, `latencies.py`).
+
 Reading a page asks no database; while that is away the board keeps what it knows.
 """
 
@@ -8,14 +11,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from signalbox import clock
+from signalbox import clock, ledger
 from signalbox.clock import MICROS
 from signalbox.db import Database
 from signalbox.db.installation import changes, revision
@@ -27,7 +30,10 @@ from signalbox.maintenance.calendar import Calendar, Occasion
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Standing
 from signalbox.monitors.models import SpellRow
+from signalbox.pages.latencies import Answers, Latencies
+from signalbox.pages.past import Monitors, Past
 from signalbox.signals import Verdict
+from signalbox.stores.base import Store
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +41,10 @@ LOOK = 1.0  # seconds between two looks
 DAY = 86_400 * MICROS
 PAST = 14  # days of incidents that are over
 ENDING = 2.0  # seconds that a stop waits for a database that hangs
+LISTEN = 5 * MICROS  # between two looks how far judging has come
+UNDER_WAY = 75 * MICROS  # in which a batch may be answered without being late
+RARE = 600.0  # seconds: the batches of monitors asked more rarely are not looked for
+_LATELY = round(RARE * MICROS) + 2 * UNDER_WAY
 
 
 class Outage(NamedTuple):
@@ -45,6 +55,13 @@ class Outage(NamedTuple):
     end: int | None
 
 
+class Course(NamedTuple):
+    """How judging goes on at one location: since when without a gap, and how far it has come."""
+
+    since: int
+    until: int
+
+
 @dataclass(frozen=True)
 class Known:
     """All of it as of one moment. Times are UTC microseconds."""
@@ -53,6 +70,31 @@ class Known:
     incidents: Sequence[Incident] = ()  # open ones, and those of the past 14 days, newest first
     calendar: Calendar | None = None
     outages: Sequence[Outage] = ()
+    courses: Mapping[str, Course] = field(default_factory=dict)  # by location
+    unanswered: Mapping[str, int] = field(
+        default_factory=dict
+    )  # slots of monitors in batches that are late, the newest
+
+    @property
+    def settled(self) -> int | None:
+        """The newest slot that anything was judged of."""
+        return max((course.until for course in self.courses.values()), default=None)
+
+    def heard(self, key: str, every: float) -> int | None:
+        """A moment that a monitor's newest result is not older than, for all that the ledger tells; None: it does not.
+
+        It tells of batches, not of monitors: one that was judged before and is in no batch that lacks an answer had its
+        last slot within an interval of the newest that was settled, or its answer is under way.
+        """
+        standing = self.standings.get(key)
+        if standing is None or every > RARE:
+            return None
+        courses = [self.courses[place] for place in standing.places if place in self.courses]
+        if not courses:
+            return None
+        course = max(courses, key=lambda one: one.until)
+        moment = course.until - round(every * MICROS) - UNDER_WAY
+        return None if course.since > moment or self.unanswered.get(key, 0) >= moment else moment
 
     @property
     def is_read(self) -> bool:
@@ -63,25 +105,47 @@ class Known:
 class Board:
     """Knows what the database said last. `version` grows whenever readers may see something else."""
 
-    def __init__(self, database: Database | None = None) -> None:
+    def __init__(
+        self, database: Database | None = None, store: Store | None = None, shown: Monitors | None = None
+    ) -> None:
+        """`shown` tells the monitors that pages show; without a store answer times are not known."""
         self.known = Known()
         self.version = 0
-        self._database = database
+        self.past = Past(database, shown)
+        self._latencies = Latencies(database, store, shown) if database and store and shown else None
+        self._database, self._shown = database, shown
         self._read: tuple[int, int, int] | None = None
+        self._listened = 0
         self._work: tuple[Occasion, ...] = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
+
+    @property
+    def stamp(self) -> tuple[int, ...]:
+        """Another one whenever readers may see something else, of the present or of the past."""
+        return self.version, self.past.version, self._latencies.version if self._latencies else 0
+
+    @property
+    def answers(self) -> Answers:
+        """Answer times of hours and days."""
+        return self._latencies.answers if self._latencies else Answers()
 
     def start(self) -> None:
         """Look now and from now on."""
         self._try()
         self._thread.start()
+        self.past.start()
+        if self._latencies:
+            self._latencies.start()
 
     def close(self) -> None:
-        """Stop; returns when the thread has ended, or after 2 s if its database hangs."""
+        """Stop; returns when the threads have ended, or after 2 s each if their database hangs."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(ENDING)
+        self.past.close()
+        if self._latencies:
+            self._latencies.close()
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK):
@@ -101,8 +165,11 @@ class Board:
             return False
         with self._database.read() as session:
             stamp = (changes(session), revision(session), now // (3_600 * MICROS))
+            if now - self._listened >= LISTEN or now < self._listened:
+                self._listen(session, now)
             if stamp != self._read:
-                self.known, self._read = read(session, now), stamp
+                known, self._read = read(session, now), stamp
+                self.known = replace(known, courses=self.known.courses, unanswered=self.known.unanswered)
                 self._work = self._under_way(now)
                 self.version += 1
                 return True
@@ -112,6 +179,24 @@ class Board:
             self.version += 1
             return True
         return False
+
+    def _listen(self, session: Session, now: int) -> None:
+        """See how far judging has come. No new version: what follows from it shows with the minute."""
+        self._listened = now
+        found = ledger.settled_lately(session, now - _LATELY)
+        courses = {place: self._course(place, until) for place, until in found.items()}
+        late = ledger.still_open(session, now - _LATELY, now - UNDER_WAY)
+        unanswered = {key: batch.name.moment for batch in late for key in batch.monitors}  # in the order of time
+        if (courses, unanswered) != (self.known.courses, self.known.unanswered):
+            self.known = replace(self.known, courses=courses, unanswered=unanswered)
+
+    def _course(self, place: str, until: int) -> Course:
+        """What goes on, or has begun anew: after a gap nobody knows who was asked since."""
+        before = self.known.courses.get(place)
+        fastest = min((one.every for one in self._shown() if not one.paused), default=0) if self._shown else 0
+        longest = round(max(60.0, 3 * fastest) * MICROS)
+        goes_on = before is not None and 0 <= until - before.until <= longest
+        return Course(before.since if before and goes_on else until, until)
 
     def _under_way(self, now: int) -> tuple[Occasion, ...]:
         return tuple(self.known.calendar.current(now)) if self.known.calendar else ()

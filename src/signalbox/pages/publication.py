@@ -13,10 +13,12 @@ from signalbox import clock
 from signalbox.errors import Refused
 from signalbox.pages import announcer, html, records, snapshot
 from signalbox.pages.board import Board
+from signalbox.pages.document import PageDocument, Zoom
+from signalbox.pages.language import Language, language, matched, picked
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
 from signalbox.pages.track import KEPT, MINUTE, Record
-from signalbox.pages.window import Window
+from signalbox.pages.window import Page, Window
 from signalbox.stores.base import Store
 
 PAGE_CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
@@ -24,6 +26,7 @@ DATA_CACHE = "public, max-age=2"
 PAGE, DATA = 0, 1
 """Which of the two bodies of a page is its HTML, and which its document."""
 
+_FIRST_READING = 3.0  # seconds that the first page of a longer window waits for the past to be read
 _STORE_FRESH = 2.0  # seconds for which an answer from the store serves everybody
 
 
@@ -36,6 +39,14 @@ class View(NamedTuple):
 
     slug: str
     at_root: bool
+
+
+class _Made(NamedTuple):
+    """A page's document, and what it was made of."""
+
+    stamp: object
+    document: PageDocument
+    body: Body
 
 
 class Publication:
@@ -55,10 +66,11 @@ class Publication:
         self._window, self._store, self._template = window, store, template
         self._board = board or Board()
         self._public_url = public_url.rstrip("/") if public_url else None
-        self._pages: Shelf[Hashable] = Shelf("publish-pages")
+        self._pages: Shelf[Hashable] = Shelf("publish-pages", at_least=0.5)
         self._signals: Shelf[Hashable] = Shelf("publish-signals")
         self._deep: Shelf[Hashable] = Shelf("publish-deep", at_least=_STORE_FRESH, too_old=0.0, queue=16)
         self._urls: tuple[object, dict[str, list[str]]] = (None, {})
+        self._made: dict[tuple[str, Zoom], _Made] = {}  # used by the one thread that makes pages
 
     @property
     def policy(self) -> str | None:
@@ -72,24 +84,50 @@ class Publication:
             return View(pages[0].slug, True) if pages else None
         return View(slug, False) if self._window.page(slug) else None
 
-    def page(self, view: View) -> Bodies | Future[Bodies]:
-        """The page's HTML and its document, two bodies made from one moment."""
-        stamp = (self._window.version, self._board.version, clock.now() // MINUTE)
-        return self._pages.take(view, stamp, lambda: self._make_page(view))
+    def language(self, view: View, accepted: str = "", lang: str = "") -> str:
+        """In which language somebody reads a page who asks for `lang`, or accepts these (an Accept-Language)."""
+        return matched(lang) or picked(accepted, getattr(self._window.page(view.slug), "language", None) or "en")
 
-    def _make_page(self, view: View) -> Bodies:
+    def page(self, view: View, zoom: Zoom | None = None, lang: str = "en") -> Bodies | Future[Bodies]:
+        """The page's HTML and its document, two bodies made from one moment. No zoom: the page's own."""
+        key = (view, zoom or self._zoom(view), lang)
+        return self._pages.take(key, self._stamp(), lambda: self._make_page(*key))
+
+    def document(self, view: View, zoom: Zoom | None = None) -> Bodies | Future[Bodies]:
+        """The page's document alone: one body."""
+        key = (view.slug, zoom or self._zoom(view))
+        return self._pages.take(key, self._stamp(), lambda: (self._make_document(*key).body,))
+
+    def _stamp(self) -> tuple[object, ...]:
+        return self._window.version, self._board.stamp, clock.now() // MINUTE
+
+    def _zoom(self, view: View) -> Zoom:
         page = self._window.page(view.slug)
-        if page is None:  # it left with a reload just now
-            raise Refused(f"there is no page {view.slug}")
-        document = snapshot.build(self._window, page, clock.now(), self._board.known)
+        return snapshot.zoom_of(page) if page else Zoom.HOUR
+
+    def _make_page(self, view: View, zoom: Zoom, lang: str) -> Bodies:
+        document, body = self._make_document(view.slug, zoom)[1:]
+        speech = _speech(lang, self._window.page(view.slug))
         if self._template is None:
-            text = html.plain(document)
+            text = html.plain(document, speech)
         else:
-            text = html.fill(self._template.html, document, self._place(view))
-        return (
-            Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE),
-            Body.of(html.api_json(document), "application/json", DATA_CACHE, announcer.essence(document)),
-        )
+            text = html.fill(self._template.html, document, self._place(view), speech)
+        return Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE), body
+
+    def _make_document(self, slug: str, zoom: Zoom) -> _Made:
+        """The document: the one that was made already, if nothing has changed since."""
+        stamp, page = self._stamp(), self._window.page(slug)
+        if page is None:  # it left with a reload just now
+            raise Refused(f"there is no page {slug}")
+        made = self._made.get((slug, zoom))
+        if made is None or made.stamp != stamp:
+            if zoom is not Zoom.HOUR:
+                self._board.past.await_read(_FIRST_READING)
+            behind = snapshot.Behind(self._board.past, self._board.answers)
+            document = snapshot.build(self._window, page, clock.now(), self._board.known, zoom=zoom, behind=behind)
+            body = Body.of(html.api_json(document), "application/json", DATA_CACHE, announcer.essence(document))
+            made = self._made[slug, zoom] = _Made(stamp, document, body)
+        return made
 
     def _place(self, view: View) -> html.Place:
         path = "" if view.at_root else f"{view.slug}/"
@@ -138,6 +176,11 @@ class Publication:
         """Let go of the threads."""
         for shelf in (self._pages, self._signals, self._deep):
             shelf.close()
+
+
+def _speech(lang: str, page: Page | None) -> Language:
+    own = getattr(page, "words", None) or {}
+    return language(lang).with_words(own.get(lang, {}))
 
 
 def _json(content: bytes) -> Body:

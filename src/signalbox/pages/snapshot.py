@@ -1,15 +1,18 @@
-"""What does a page say now? The window's and the board's knowledge as one document."""
+"""What does a page say now? What the window, the board and the past know, as one document."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from signalbox import clock
 from signalbox.maintenance.specs import Expected
-from signalbox.pages import announcements, state
+from signalbox.pages import announcements, items, state
 from signalbox.pages.board import DAY, Known, Outage
-from signalbox.pages.document import Group, Item, PageDocument, PageHead, Recent, State
+from signalbox.pages.document import Group, Item, PageDocument, PageHead, Recent, Scale, State, Zoom
+from signalbox.pages.items import Row
+from signalbox.pages.latencies import Answers
+from signalbox.pages.past import Past
 from signalbox.pages.state import Service, Shown, Told
 from signalbox.pages.track import Hour
 from signalbox.pages.window import Page, Window
@@ -22,38 +25,95 @@ _NAMES = 5
 _NOTHING = Known()
 
 
-def build(window: Window, page: Page, now: int, known: Known = _NOTHING) -> PageDocument:
+class Behind(NamedTuple):
+    """What lies behind a page: the past 90 days and the answer times of a process that serves pages."""
+
+    past: Past
+    answers: Answers = Answers()
+
+
+def build(
+    window: Window,
+    page: Page,
+    now: int,
+    known: Known = _NOTHING,
+    *,
+    zoom: Zoom = Zoom.HOUR,
+    behind: Behind | None = None,
+) -> PageDocument:
     """The document of a page as of `now` (UTC microseconds). Every page shows every monitor, in manifest order;
-    groups come in the order in which their first monitor does."""
+    groups come in the order in which their first monitor does. Without a past nothing is known but 60 minutes."""
     monitors = window.monitors
-    names = {monitor.key: monitor.name for monitor in monitors}
     incidents = announcements.of_page(known, page.slug)
     impacts = announcements.impacts(incidents)
-    groups: dict[str | None, list[Item]] = {}
+    bars = items.Bars(behind.past if behind else Past(), behind.answers if behind else Answers(), page, zoom, now)
+    groups: dict[str | None, list[Row]] = {}
     services: list[Service] = []
     for monitor in monitors:
         hour = window.hour(monitor.key, now)
         told = _told(monitor, known, impacts, page, now)
-        shown = state.shown(hour.verdicts, hour.newest, monitor.every, now, told)
-        groups.setdefault(monitor.group, []).append(_item(monitor, shown, told, hour))
-        services.append(Service(monitor.name, shown.state, hour.newest, told.paused))
-    stale_after = state.stale_after(monitor.every for monitor in monitors if not monitor.paused)
-    asked = [service.newest for service in services if service.newest is not None and not service.paused]
-    newest = max(asked, default=None)
+        newest, verdicts = _newest(monitor, hour, known)
+        shown = state.shown(verdicts, newest, monitor.every, now, told)
+        services.append(Service(monitor.name, shown.state, newest, told.paused))
+        groups.setdefault(monitor.group, []).append(bars.row(monitor, _item(monitor, shown, told, hour, newest)))
+    return document(
+        page, now, monitors, services, known=known, groups=[bars.group(name, of) for name, of in groups.items()],
+        scale=bars.scale, recent=_recent(monitors, known, page.slug, now),
+    )  # fmt: skip
+
+
+def document(
+    page: Page,
+    now: int,
+    monitors: Sequence[Monitor],
+    services: Sequence[Service],
+    *,
+    known: Known,
+    groups: list[Group],
+    scale: Scale | None,
+    recent: Recent | None,
+) -> PageDocument:
+    """The document of these groups, with its banner and with what is told."""
+    names = {monitor.key: monitor.name for monitor in monitors}
+    incidents = announcements.of_page(known, page.slug)
     open_ones = [one for one in incidents if one.resolved_at is None]
+    stale_after = state.stale_after(monitor.every for monitor in monitors if not monitor.paused)
+    newest = _newest_of_all(services, known)
     return PageDocument(
-        page=PageHead(slug=page.slug, title=page.title, timezone=page.timezone),
+        page=PageHead(
+            slug=page.slug, title=page.title, timezone=page.timezone, zoom=zoom_of(page),
+            language=getattr(page, "language", None),
+        ),
         generated_at=clock.iso(now),
         newest_result_at=None if newest is None else clock.iso(newest),
         stale_after_s=stale_after,
-        headline=state.headline(
-            services, stale_after, now, [one.title for one in open_ones], _recent(monitors, known, page.slug, now)
-        ),
+        headline=state.headline(services, stale_after, now, [one.title for one in open_ones], recent),
+        scale=scale,
         incidents=[announcements.incident(one, names) for one in open_ones],
         maintenance=announcements.windows(known.calendar, monitors, page.slug, now),
-        groups=[_group(name, items) for name, items in groups.items()],
+        groups=groups,
         past=None if known.calendar is None else announcements.past(incidents, names, page.timezone, now),
-    )
+    )  # fmt: skip
+
+
+def zoom_of(page: Page) -> Zoom:
+    """What a page opens with."""
+    return Zoom(getattr(page, "zoom", Zoom.HOUR))
+
+
+def _newest(monitor: Monitor, hour: Hour, known: Known) -> tuple[int | None, Collection[Verdict]]:
+    """The slot of a monitor's newest result, and what its newest signals say: nothing, if there are newer results
+    than the signals that are known here."""
+    heard = known.heard(monitor.key, monitor.every)
+    if heard is None or (hour.newest is not None and hour.newest >= heard):
+        return hour.newest, hour.verdicts
+    return heard, ()
+
+
+def _newest_of_all(services: Sequence[Service], known: Known) -> int | None:
+    asked = [service.newest for service in services if service.newest is not None and not service.paused]
+    newest = max(asked, default=None)
+    return newest if newest is None or known.settled is None else max(newest, known.settled)
 
 
 def _told(monitor: Monitor, known: Known, impacts: Mapping[str, State], page: Page, now: int) -> Told:
@@ -96,7 +156,7 @@ def _was_work(known: Known, outage: Outage, shown: Mapping[str, Monitor], slug: 
     return sum(window.end - window.start for window in windows) >= outage.end - outage.start
 
 
-def _item(monitor: Monitor, shown: Shown, told: Told, hour: Hour) -> Item:
+def _item(monitor: Monitor, shown: Shown, told: Told, hour: Hour, newest: int | None) -> Item:
     return Item(
         id=monitor.id,
         name=monitor.name,
@@ -105,16 +165,12 @@ def _item(monitor: Monitor, shown: Shown, told: Told, hour: Hour) -> Item:
         checking=shown.checking,
         quiet=shown.quiet,
         interval_s=monitor.every,
-        checked_at=None if hour.newest is None else clock.iso(hour.newest),
+        checked_at=None if newest is None else clock.iso(newest),
         signals=hour.signals,
         uptime=percent(hour.available, hour.known),
         minutes=hour.minutes,
         latency=hour.latency,
     )
-
-
-def _group(name: str | None, items: list[Item]) -> Group:
-    return Group(name=name, state=state.group_state([item.state for item in items]), items=items)
 
 
 def percent(part: int, whole: int) -> str | None:

@@ -131,10 +131,14 @@ def silent_since(session: Session, now: int) -> int | None:
     """Since when nobody has asked anything, if that is longer than three intervals. What was going on then says nothing
     about the time after it; once somebody watches again, the record will say so itself."""
     intervals = [monitor.every for monitor in active(session) if not monitor.paused]
-    asked = ledger.newest(session)
-    if not intervals or asked is None:
+    return silent(ledger.newest(session), min(intervals, default=None), now)
+
+
+def silent(asked: int | None, fastest: float | None, now: int) -> int | None:
+    """The same, for those who know when somebody was asked last, and the shortest interval of what is asked at all."""
+    if fastest is None or asked is None:
         return None
-    return asked if now - asked > _LATE * min(intervals) * MICROS + _GRACE else None
+    return asked if now - asked > _LATE * fastest * MICROS + _GRACE else None
 
 
 def spells(session: Session, monitor: str, before: tuple[int, int] | None = None, limit: int = 100) -> list[SpellRow]:

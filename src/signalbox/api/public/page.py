@@ -8,8 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from signalbox.api.deps import OfSite
 from signalbox.api.ready import Ready, settled
-from signalbox.pages.document import PageDocument
-from signalbox.pages.publication import DATA
+from signalbox.pages.document import PageDocument, Zoom
 
 router = APIRouter(prefix="/api", tags=["page"])
 
@@ -18,9 +17,11 @@ router = APIRouter(prefix="/api", tags=["page"])
 async def page(
     site: OfSite,
     slug: Annotated[str | None, Query(max_length=80, description="Which page; without it, the first one.")] = None,
+    z: Annotated[Zoom | None, Query(description="How much of the past; without it, what the page opens with.")] = None,
 ) -> Ready:
-    """States, uptime and past 60 minutes of everything on the page, and the words of its banner as a code."""
+    """States, uptime and past of everything on the page, and the words of its banner as a code."""
     view = site.publication.view(slug)
     if view is None:
         raise HTTPException(404)
-    return Ready((await settled(site.publication.page(view)))[DATA])
+    (body,) = await settled(site.publication.document(view, z))
+    return Ready(body)

@@ -1,0 +1,128 @@
+"""What does a row of the page show beside its state? The past 60 minutes as they are; or a bar of the past with its
+uptime, its sum and answer times. Pure, but for bars that are remembered by whom they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from signalbox.clock import iso
+from signalbox.pages import bars, state
+from signalbox.pages.bars import Bar, Frame
+from signalbox.pages.document import Group, Item, Mark, Scale, Spark, State, Zoom
+from signalbox.pages.latencies import HOURS, Answers, Times
+from signalbox.pages.past import HOUR, Told
+from signalbox.uptime.percent import Sums
+
+if TYPE_CHECKING:
+    from signalbox.monitors.service import Monitor
+    from signalbox.pages.window import Page
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_POINTED = 5  # incidents that a cell points at, the newest
+
+
+class Source(Protocol):
+    """Where bars come from: `past.Past`, or what was known at some moment."""
+
+    def bar(self, key: str, frame: Frame, now: int) -> Bar:
+        """A monitor's bar."""
+
+    def since(self, key: str) -> int | None:
+        """The first moment that anything is known of it."""
+
+    def told(self, key: str) -> Sequence[Told]:
+        """Written incidents that touched it, oldest first."""
+
+
+class Row(NamedTuple):
+    """An item with the sum that its uptime comes from, exactly."""
+
+    item: Item
+    sums: Sums | None
+
+
+class Bars:
+    """Rows of one page, of one zoom, as of one moment."""
+
+    def __init__(self, source: Source, answers: Answers, page: Page, zoom: Zoom, now: int) -> None:
+        self._source, self._answers, self._slug, self._now = source, answers, page.slug, now
+        self._frame = bars.frame(zoom, page.timezone, now)
+
+    @property
+    def scale(self) -> Scale | None:
+        """What a cell is; None for 60 minutes."""
+        return self._frame.scale if self._frame else None
+
+    def row(self, monitor: Monitor, item: Item) -> Row:
+        """The row of an item that knows its 60 minutes. Beside another window they stay only where something is not
+        as it should be."""
+        frame = self._frame
+        if frame is None:
+            return Row(item, None)
+        key = monitor.key
+        shown, since = self._source.bar(key, frame, self._now), self._source.since(key)
+        uptime, coverage = bars.reached(shown.sums, frame.edges)
+        told = [one for one in self._source.told(key) if not one.pages or self._slug in one.pages]
+        more = {
+            "uptime": uptime,
+            "coverage": coverage,
+            "sum": bars.sum_of(shown.sums),
+            "bar": shown.kinds,
+            "marks": _pointing(shown.marks, frame, told) if told else list(shown.marks),
+            "slow": self._slow(key, frame),
+            "spark": self._spark(key),
+            "since": None if since is None else iso(since),
+        }
+        if item.state is State.OPERATIONAL:
+            more |= {"minutes": None, "latency": []}
+        return Row(item.model_copy(update=more), shown.sums)
+
+    def group(self, name: str | None, rows: Sequence[Row]) -> Group:
+        """A group of rows; its uptime is that of all their time together."""
+        sums = Sums()
+        for row in rows:
+            sums = sums.plus(row.sums) if row.sums else sums
+        return Group(
+            name=name,
+            state=state.group_state([row.item.state for row in rows]),
+            items=[row.item for row in rows],
+            uptime=bars.reached(sums, self._frame.edges)[0] if self._frame else None,
+        )
+
+    def _slow(self, key: str, frame: Frame) -> list[int | None]:
+        if frame.scale.zoom is Zoom.DAY:
+            return _p95(self._answers.of_hours(key), lambda at: frame.edges[at] // HOUR, frame.scale.cells)
+        first = date.fromisoformat(frame.scale.first).toordinal() - _EPOCH
+        return _p95(self._answers.of_days(key), lambda at: first + at, frame.scale.cells)
+
+    def _spark(self, key: str) -> Spark | None:
+        last, times = self._now // HOUR, self._answers.of_hours(key)
+        found = [times.get(hour) for hour in range(last - HOURS + 1, last + 1)]
+        if not any(found):
+            return None
+        return Spark(p50=[one and one[0] for one in found], p95=[one and one[1] for one in found])
+
+
+def _p95(times: Times, number: Callable[[int], int], cells: int) -> list[int | None]:
+    """Of each cell, as it has a number; empty where nothing is known at all."""
+    if not times:
+        return []
+    found = [times.get(number(at)) for at in range(cells)]
+    return [one and one[1] for one in found] if any(found) else []
+
+
+def _pointing(marks: Sequence[Mark], frame: Frame, told: Sequence[Told]) -> list[Mark]:
+    """The marks, with the incidents that touched their cells."""
+    names: dict[int, list[str]] = {}
+    for one in reversed(told):
+        for at in bars.touched(frame.edges, one.start, one.end):
+            of_cell = names.setdefault(at, [])
+            if len(of_cell) < _POINTED:
+                of_cell.append(one.public)
+    by_cell: Mapping[int, Mark] = {mark.at: mark for mark in marks}
+    return [
+        (by_cell.get(at) or Mark(at=at)).model_copy(update={"incidents": names.get(at, [])})
+        for at in sorted(by_cell.keys() | names.keys())
+    ]

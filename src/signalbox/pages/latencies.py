@@ -1,0 +1,119 @@
+"""How long did services take to answer, hour by hour and day by day? What a process that serves pages remembers of it.
+
+Hours come from the signal store, days from the rows that outlive it, read by a thread of its own every ten minutes:
+an hour changes until late signals are in. While the store is away what was read is kept.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from signalbox import clock
+from signalbox.db import Database
+from signalbox.errors import SignalboxError
+from signalbox.history import service as history
+from signalbox.pages.past import DAY, ENDING, HOUR, LOOK, Monitors
+from signalbox.stores.base import Store
+
+log = structlog.get_logger(__name__)
+
+EVERY = 600.0  # seconds between two readings
+AGAIN = 30.0  # seconds after one that failed
+HOURS = 24
+DAYS = 91
+_AT_ONCE = 500  # monitors in one question to the store
+
+Times = Mapping[int, tuple[int, int]]
+"""p50 and p95 in milliseconds, by number of the hour or of the day (in UTC) since 1970."""
+_NONE: Times = {}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answer times by the keys of monitors."""
+
+    hours: Mapping[str, Times] = field(default_factory=dict)
+    days: Mapping[str, Times] = field(default_factory=dict)
+
+    def of_hours(self, key: str) -> Times:
+        """A monitor's last hours."""
+        return self.hours.get(key, _NONE)
+
+    def of_days(self, key: str) -> Times:
+        """A monitor's last days; today is not among them yet."""
+        return self.days.get(key, _NONE)
+
+
+class Latencies:
+    """Knows what was read last. `version` grows when something new was."""
+
+    def __init__(self, database: Database, store: Store, shown: Monitors) -> None:
+        self.answers = Answers()
+        self.version = 0
+        self._database, self._store, self._shown = database, store, shown
+        self._read_of: Sequence[object] = ()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="latencies", daemon=True)
+
+    def start(self) -> None:
+        """Read now and from now on; returns at once."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; returns when the thread has ended, or after 2 s if its store hangs."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(ENDING)
+
+    def _run(self) -> None:
+        due = 0.0
+        while not self._stop.wait(LOOK if due else 0.0):
+            if time.monotonic() >= due or (self._read_of and self._shown() is not self._read_of):
+                due = time.monotonic() + (EVERY if self._try() else AGAIN)
+
+    def _try(self) -> bool:
+        try:
+            self.look(clock.now())
+        except SignalboxError as error:
+            log.warning("latencies.old", error=str(error), still="pages show the answer times from before")
+            return False
+        except Exception:
+            log.exception("latencies.bug")
+            return False
+        return True
+
+    def look(self, now: int) -> None:
+        """Read both. What could be read is kept even if the other could not; raises what went wrong."""
+        shown = self._shown()
+        with self._database.read() as session:
+            found = history.daily_latency(session, now // DAY - DAYS + 1, now // DAY)
+        days = {key: {day: _whole(*times) for day, times in by_day.items()} for key, by_day in found.items()}
+        self._keep(Answers(self.answers.hours, days))
+        self._read_of = shown
+        keys = [monitor.key for monitor in shown]
+        start = (now // HOUR - HOURS + 1) * HOUR
+        hours: dict[str, Times] = {}
+        for first in range(0, len(keys), _AT_ONCE):
+            for key, buckets in self._store.buckets(
+                keys[first : first + _AT_ONCE], start, start + HOURS * HOUR, HOUR
+            ).items():
+                hours[key] = {
+                    one.start // HOUR: _whole(one.p50, one.p95)
+                    for one in buckets
+                    if one.p50 is not None and one.p95 is not None
+                }
+        self._keep(Answers(hours, days))
+
+    def _keep(self, answers: Answers) -> None:
+        if answers != self.answers:
+            self.answers = answers
+            self.version += 1
+
+
+def _whole(p50: float, p95: float) -> tuple[int, int]:
+    return round(p50), round(p95)
