@@ -168,7 +168,7 @@ def settled_lately(session: Session, since: int) -> dict[str, int]:
     query = select(LedgerRow.location, func.max(LedgerRow.moment)).where(
         LedgerRow.moment >= since, LedgerRow.settled > 0
     )
-    return {location: moment for location, moment in session.execute(query.group_by(LedgerRow.location))}
+    return {row[0]: row[1] for row in session.execute(query.group_by(LedgerRow.location))}
 
 
 def still_open(session: Session, start: int, end: int, most: int | None = None) -> list[Open]:
