@@ -27,7 +27,7 @@ PARTS: dict[str, list[list[str]]] = {
         ["bench.restart"],
     ],
     "stores": [["bench.stores"]],
-    "api": [["bench.api"]],
+    "api": [["bench.api"], ["bench.events"]],
 }
 QUICK = {"bench.checks": ["--checks", "1000"], "bench.system": ["--seconds", "5", "--runs", "1"],
          "bench.stores": ["--rows", "20000"]}  # fmt: skip

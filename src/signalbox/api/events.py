@@ -1,7 +1,7 @@
 """Who is told when there is something new on a page? Everybody who reads `/api/events`, by server-sent events.
 
-One task a page looks while somebody reads, four times a second, what the publication has ready, which costs next to
-nothing and has it made anew once a second at the most. Readers wait in no task of ours that could hold up another's:
+One task a page looks while somebody reads, ten times a second, at what the publication has ready, which costs next to
+nothing and has it made anew twice a second at the most. Readers wait in no task of ours that could hold up another's:
 the task that looks writes to all of them, and whoever does not keep up is cut off and comes again.
 """
 
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 MOST = 20_000
 """Readers of one process; fewer where it may open fewer files. Who comes beyond that polls."""
 
-LOOK = 0.25  # seconds between two looks at what is ready
+LOOK = 0.1  # seconds between two looks at what is ready
 HEARTBEAT = 20.0  # seconds of silence after which proxies and browsers are shown that somebody is there
 RETRY = 5_000  # milliseconds after which a browser comes again by itself
 SPARE = 512  # open files that are left to everything else
@@ -43,6 +43,7 @@ _HEAD = {
     "x-accel-buffering": "no",  # nginx would wait for more
     "content-security-policy": STRICT.decode(),
 }
+_FIELDS = [(name.encode(), value.encode()) for name, value in _HEAD.items()]
 
 
 def room() -> int:
@@ -58,7 +59,7 @@ class _Reader:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
-        self._transport = scope.get("signalbox.transport")  # where our own server runs: api/server.py
+        self._transport = scope.get("state", {}).get("transport")  # where our own server runs: api/server.py
 
     def write(self, chunk: bytes) -> bool:
         """Send without waiting. False if that is not possible, because what was sent before is not taken."""
@@ -179,9 +180,9 @@ class Streams:
         topic = self._topics.get(view)
         if topic is None:
             topic = self._topics[view] = _Topic(self._publication, view)
-        scope["signalbox.streaming"] = True
-        head = [*((name.encode(), value.encode()) for name, value in _HEAD.items()), *extra]
-        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.start", "status": 200, "headers": [*_FIELDS, *extra]})
+        scope.setdefault("state", {})["streaming"] = True
+        scope["headers"].clear()  # nobody reads them any more, and many readers have many
         reader = _Reader(scope, send)
         try:
             await topic.greet(reader)

@@ -85,7 +85,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A further request on the same connection begins."""
         super().on_message_begin()
-        self.scope["signalbox.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
+        self.scope["state"]["transport"] = self.transport  # for streams: api/events.py
         if not self._in_head:
             self._expect_head()
 
@@ -98,7 +98,7 @@ class BoundedHttp(HttpToolsProtocol):
     def shutdown(self) -> None:
         """The server is about to stop: a stream would go on for ever, so that it ends here."""
         super().shutdown()
-        if self.cycle is not None and self.cycle.scope.get("signalbox.streaming"):
+        if self.cycle is not None and self.cycle.scope["state"].get("streaming"):
             self.transport.abort()
 
     def _expect_head(self) -> None:
