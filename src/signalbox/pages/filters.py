@@ -12,9 +12,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from signalbox.pages import cells, times, words
+from signalbox.pages import cells, times, waterline, words
 
 if TYPE_CHECKING:
+    from signalbox.pages.cells import Bar
     from signalbox.pages.document import Item
     from signalbox.pages.views.base import Asked
 
@@ -86,9 +87,9 @@ def state_words(context: Context, item: Item) -> str:
     return words.state(asked.language, item, asked.moment, asked.zone)
 
 
-def strip(bar: str, label: str) -> Markup:
+def strip(bar: Bar, label: str) -> Markup:
     """A small bar of cells."""
-    return cells.strip(bar, label)
+    return waterline.svg(cells.paths(bar), label, len(bar.bar), height=cells.HEIGHT)
 
 
 def latency_class(milliseconds: float | None) -> str:

@@ -15,7 +15,7 @@ from signalbox.errors import NotFound
 from signalbox.incidents import service as incidents
 from signalbox.maintenance.calendar import Calendar
 from signalbox.monitors.service import Monitor
-from signalbox.pages import announcements, telling
+from signalbox.pages import announcements, telling, times
 from signalbox.pages.document import State
 from signalbox.pages.views import strip
 from signalbox.pages.views.base import Asked, Route, Shown, Source, names_by_key
@@ -157,7 +157,7 @@ def _work(asked: Asked, source: Source, span: tuple[int, int]) -> list[tuple[int
 
 
 def _window(asked: Asked, start: int, end: int, title: str) -> Event:
-    line = telling.span_of(asked.language, to_datetime(start), to_datetime(end), asked.moment, asked.zone)
+    line = times.between(asked.language, to_datetime(start), to_datetime(end), asked.moment, asked.zone)
     return Event("", title, State.MAINTENANCE, line, "")
 
 
@@ -168,7 +168,8 @@ def _calendar(asked: Asked, session: Session, monitors: Sequence[Monitor], today
         first = _shifted(first, -1)
     count = (today - first).days + 1
     parts = days.days(asked.zone.key, first, count)
-    kinds = strip.worst(list(strip.strips(session, monitors, parts, asked.now).values())) if monitors else ""
+    bars = strip.strips(session, monitors, parts, asked.now).values() if monitors else ()
+    kinds = strip.worst([one.bar for one in bars])
     months: list[Month] = []
     for number in range(count):
         day = first + timedelta(days=number)

@@ -18,6 +18,7 @@ from signalbox.incidents.service import Edit, Incident, Update
 from signalbox.incidents.specs import Affected
 from signalbox.monitors.service import Monitor
 from signalbox.pages import announcements, telling
+from signalbox.pages.cells import Bar
 from signalbox.pages.document import State
 from signalbox.pages.views import diff, strip
 from signalbox.pages.views.base import Asked, Route, Shown, Source, names_by_key
@@ -43,7 +44,7 @@ class Touched(NamedTuple):
     id: str
     name: str
     worst: State
-    bar: str
+    bar: Bar
 
 
 def show(asked: Asked, source: Source) -> Shown:
@@ -102,7 +103,7 @@ def _changes(edits: Sequence[Edit], number: int | None, field: str, now: str) ->
     return [diff.between(earlier, later) for earlier, later in pairwise(texts)][::-1]
 
 
-def _touched(monitor: Monitor, one: Incident, bar: str) -> Touched:
+def _touched(monitor: Monitor, one: Incident, bar: Bar) -> Touched:
     order = list(State)
     said = [update.monitors[monitor.key] for update in one.updates if monitor.key in update.monitors]
     states = [announcements.STATES[each] for each in said if each is not Affected.OPERATIONAL]

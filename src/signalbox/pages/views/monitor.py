@@ -30,6 +30,7 @@ from signalbox.uptime.percent import Uptime, summed
 from signalbox.uptime.pieces import pieces
 
 _EVENTS = 50  # changes that are listed
+_WEEKS = 4  # that the hours of the week are taken from
 _PHASES = ("dns", "connect", "tls", "ttfb")
 _STATES = {"up": State.OPERATIONAL, "degraded": State.DEGRADED, "down": State.MAJOR, "unknown": State.NO_DATA}
 
@@ -133,7 +134,7 @@ def _series(asked: Asked, source: Source, session: Session, monitor: Monitor, zo
     """Answer times of the window; and whether the store that keeps them is away."""
     span = zoom.span(asked.now)
     try:
-        return history.series(session, source.store, monitor.key, *span, asked.now), False
+        return history.series(session, source.store, monitor.key, span), False
     except Unavailable:
         return [], True
 
@@ -204,10 +205,11 @@ def _rounded(value: float | None) -> float | None:
 def _week(asked: Asked, source: Source, monitor: Monitor) -> list[list[float | None]]:
     """p95 by weekday and hour of the page's zone over four weeks; empty where nothing is known."""
     try:
-        with source.reading() as session:
-            return history.hours_of_week(session, source.store, monitor.key, 4, asked.zone, asked.now)
+        found = history.hours_of_week(source.store, monitor.key, _WEEKS, asked.zone.key, asked.now)
     except Unavailable:
         return []
+    known = {(one.weekday, one.hour): one.p95 for one in found}
+    return [[known.get((day, hour)) for hour in range(24)] for day in range(7)] if known else []
 
 
 ROUTE = Route("monitor", re.compile(r"monitor/(?P<id>[a-z0-9][a-z0-9-]{0,99})"), frozenset({"z"}), show)

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from signalbox.clock import MICROS
 from signalbox.monitors.service import Monitor
+from signalbox.pages.cells import Bar
+from signalbox.pages.document import Mark
 from signalbox.uptime import service as uptime
 from signalbox.uptime.percent import Sums
 from signalbox.uptime.pieces import Counted, Piece
@@ -26,9 +29,26 @@ def edges(start: int, end: int, cells: int = CELLS) -> list[int]:
     return [start + (end - start) * at // cells for at in range(cells + 1)]
 
 
-def strips(session: Session, monitors: Sequence[Monitor], parts: Sequence[int], now: int) -> dict[str, str]:
-    """By key, a character a part as `document.Item.bar` has them: the worst that was confirmed in it."""
-    return {key: "".join(kind(one) for one in sums) for key, sums in uptime.sums(session, monitors, parts, now).items()}
+def strips(session: Session, monitors: Sequence[Monitor], parts: Sequence[int], now: int) -> dict[str, Bar]:
+    """By key, a cell a part: the worst that was confirmed in it, and for how long."""
+    step = (parts[1] - parts[0]) // MICROS or 1
+    return {key: bar(sums, step) for key, sums in uptime.sums(session, monitors, parts, now).items()}
+
+
+def bar(sums: Sequence[Sums], step: int) -> Bar:
+    """Cells of `step` seconds."""
+    marks = [_mark(at, one) for at, one in enumerate(sums) if one.down or one.degraded]
+    return Bar("".join(kind(one) for one in sums), marks, step=step)
+
+
+def _mark(at: int, sums: Sums) -> Mark:
+    return Mark(
+        at=at,
+        down_s=sums.down // MICROS,
+        degraded_s=sums.degraded // MICROS,
+        maintenance_s=sums.maintenance // MICROS,
+        unknown_s=sums.unknown // MICROS,
+    )
 
 
 def kind(sums: Sums) -> str:
@@ -44,14 +64,9 @@ def kind(sums: Sums) -> str:
     return "z" if sums.paused else "."
 
 
-def worst(strips_: Sequence[str]) -> str:
-    """The worst character of each cell over several; partly down where some were down and others were not."""
-    return "".join(_worst(column) for column in zip(*strips_, strict=True))
-
-
-def _worst(column: Sequence[str]) -> str:
-    found = min(column, key="xpgmu.z".index)
-    return "p" if found == "x" and any(one in "gmu" for one in column) else found
+def worst(bars: Sequence[str]) -> str:
+    """The worst character of each cell over several bars."""
+    return "".join(min(column, key="xgmu.z".index) for column in zip(*bars, strict=True))
 
 
 def line(pieces: Sequence[Piece], start: int, end: int, label: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from signalbox.clock import MICROS, to_datetime
 from signalbox.errors import NotFound, Refused
@@ -41,7 +42,7 @@ def named(name: str, zone: str, now: int) -> Window:
         first = now // _CELL - (_CELLS - 1)
         return Window(name, [*((first + at) * _CELL for at in range(_CELLS)), now], False)
     if name in _DAYS:
-        today = to_datetime(now).astimezone(days.ZoneInfo(zone)).date()
+        today = to_datetime(now).astimezone(ZoneInfo(zone)).date()
         first_day = today - timedelta(days=_DAYS[name] - 1)
         return Window(name, [*days.days(zone, first_day, _DAYS[name])[:-1], now], True)
     try:
