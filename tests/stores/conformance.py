@@ -10,7 +10,7 @@ import pytest
 
 from signalbox.clock import now
 from signalbox.signals import NO_ANSWER, Reason, Signal, Verdict
-from signalbox.stores.base import Store
+from signalbox.stores.base import Bucket, Phases, Store
 from tests.stores.samples import HOSTILE, HOUR, MINUTE, START, minutes, signal
 
 
@@ -167,10 +167,10 @@ class StoreConformance:
         found = kept.store.buckets(["api", "web", "nobody"], START, START + 3 * MINUTE, MINUTE)
         first, second = found["api"]
         assert first[:8] == (START, 100, 0, 0, 0, 100, 5050.0, 100.0)
-        assert first[8:] == pytest.approx((50.0, 95.0, 99.0), rel=0.011)
+        assert first[8:11] == pytest.approx((50.0, 95.0, 99.0), rel=0.011)
         assert second[:8] == (START + MINUTE, 0, 1, 1, 1, 1, 900.0, 900.0)
-        assert second[8:] == pytest.approx((900.0, 900.0, 900.0), rel=0.011)
-        assert found["web"] == [(START + 2 * MINUTE, 0, 0, 1, 0, 0, 0.0, None, None, None, None)]
+        assert second[8:11] == pytest.approx((900.0, 900.0, 900.0), rel=0.011)
+        assert found["web"] == [Bucket(START + 2 * MINUTE, 0, 0, 1, 0, 0, 0.0, None, None, None, None)]
         assert found["nobody"] == []
 
     def test_buckets_start_where_they_are_told_to(self, kept: Kept) -> None:
@@ -180,6 +180,20 @@ class StoreConformance:
             (START + 90 * 1_000_000, 4),
             (START + 90 * 1_000_000 + 4 * MINUTE, 4),
         ]
+
+    def test_buckets_have_the_mean_of_each_phase_over_what_is_timed(self, kept: Kept) -> None:
+        kept.keep(
+            signal(dns=1.0, connect=2.0, tls=3.0, ttfb=4.0),
+            signal(moment=START + 1, dns=2.0, connect=4.0, tls=None, ttfb=8.0, verdict=Verdict.DEGRADED),
+            signal(moment=START + 2, dns=None, connect=6.0, tls=None, ttfb=None),
+            signal(moment=START + 3, dns=500.0, verdict=Verdict.DOWN),
+            signal(moment=START + 4, dns=500.0, verdict=Verdict.UNKNOWN),
+            signal(moment=START + 5, dns=500.0, total=None),
+            signal(moment=START + MINUTE, dns=None, connect=None, tls=None, ttfb=None),
+        )
+        first, second = kept.store.buckets(["api"], START, START + HOUR, MINUTE)["api"]
+        assert first.phases == pytest.approx(Phases(1.5, 4.0, 3.0, 6.0))
+        assert second.phases == Phases()
 
     def test_readers_see_whole_batches_while_writers_write(self, kept: Kept) -> None:
         def write(writer: int) -> None:

@@ -263,7 +263,7 @@ def test_a_stop_does_not_wait_for_a_store_that_hangs(tmp_path: Path) -> None:
     inner = Frozen()
     store = JournaledStore(inner, tmp_path / "journal")
     store.open()
-    store.backfill([signal()])
+    store.load([signal()])
     assert inner.asked.wait(PATIENCE)
     began = time.monotonic()
     store.close()
@@ -287,7 +287,7 @@ def test_moments_that_cannot_be_live_become_dead_letters(make: Make, inner: Swit
 
 def test_signals_of_any_time_have_a_way_of_their_own(make: Make, inner: Switched) -> None:
     store = make()
-    store.backfill([signal(moment=5)])
+    store.load([signal(moment=5)])
     assert store.flush(30)
     assert kept(inner) == [signal(moment=5)]
 

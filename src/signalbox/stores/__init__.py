@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from signalbox.errors import ConfigurationError
-from signalbox.stores.base import Bucket, Store
+from signalbox.stores.base import Bucket, Rollup, Store
 from signalbox.stores.memory import MemoryStore
 from signalbox.stores.sqlite import SQLiteStore
 
-__all__ = ["RETENTION_DAYS", "Bucket", "Store", "open_store"]
+__all__ = ["RETENTION_DAYS", "Bucket", "Rollup", "Store", "open_store"]
 
 RETENTION_DAYS = 30
 """How long raw signals are kept where `Store.prune` drops them (QuestDB does so by itself, after 400 days)."""

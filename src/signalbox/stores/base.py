@@ -3,17 +3,20 @@
 Three stores keep these promises, and one suite (`tests/stores/conformance.py`) holds all of them to it. Methods are
 plain blocking calls, safe from any thread; callers in an event loop hand them to a thread. Times are UTC
 microseconds since 1970; ranges are half open: start ≤ moment < end.
+
+What a store has counted of an hour outlives the hour's signals: see `roll`, `prune` and `prune_hours`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol
 
 from signalbox.signals import Signal
 from signalbox.stores.histogram import Histogram
 
-_N = TypeVar("_N", int, float)
+HOUR: Final = 3_600_000_000
+"""Microseconds. Roll-ups are of whole hours in UTC."""
 
 
 class Phases(NamedTuple):
@@ -30,7 +33,7 @@ class Bucket(NamedTuple):
 
     Latencies are milliseconds of `total` over the `timed` signals: those that were up or degraded and have one (how
     long a failure took says nothing about the service, and a time-out would drown the rest). Percentiles are by
-    nearest rank; QuestDB's come from a histogram of two significant digits, so within 1 % of that.
+    nearest rank; where they come from histograms (several hours that are rolled up, and QuestDB) within 1.5 % of that.
     """
 
     start: int
@@ -48,48 +51,53 @@ class Bucket(NamedTuple):
 
 
 class Rollup(NamedTuple):
-    """Signals of one monitor within some time, counted so that times can be put together. Latencies as in `Bucket`."""
+    """What signals of one monitor amount to. Those of different hours and stores can be added up."""
 
     up: int
     degraded: int
     down: int
     unknown: int
+    timed: int
     latency_sum: float
     latency_max: float | None
     phase_sums: tuple[float, float, float, float]  # milliseconds, in the order of `Phases`
     phase_counts: tuple[int, int, int, int]  # timed signals that have the phase
-    histogram: Histogram  # of the timed signals
+    histogram: Histogram  # of the timed signals' `total`
 
-    @property
-    def timed(self) -> int:
-        """Signals that have a latency."""
-        return len(self.histogram)
-
-    def plus(self, other: Rollup) -> Rollup:
-        """Both times as one."""
-        histogram = Histogram(self.histogram.counts)
-        histogram.merge(other.histogram)
-        slowest = [one for one in (self.latency_max, other.latency_max) if one is not None]
-        counts = map(int.__add__, self[:4], other[:4])
-        return Rollup(
-            *counts, self.latency_sum + other.latency_sum, max(slowest, default=None),
-            _added(self.phase_sums, other.phase_sums), _added(self.phase_counts, other.phase_counts), histogram,
-        )  # fmt: skip
+    def merged(self, other: Rollup) -> Rollup:
+        """Both together."""
+        return added([self, other])
 
     def bucket(self, start: int) -> Bucket:
-        """The same as the bucket that begins then; percentiles are within 1.2 %."""
-        p50, p95, p99 = (self.histogram.quantile(share) for share in (0.50, 0.95, 0.99))
-        return Bucket(start, *self[:4], self.timed, self.latency_sum, self.latency_max, p50, p95, p99, self.phases)
+        """The same as a bucket that begins then, percentiles from the histogram."""
+        most = self.latency_max
+        p50, p95, p99 = (
+            ms if ms is None or most is None else min(ms, most) for ms in self.histogram.quantiles(0.50, 0.95, 0.99)
+        )
+        return Bucket(start, *self[:7], p50, p95, p99, self.phases)
 
     @property
     def phases(self) -> Phases:
-        """Their means."""
-        pairs = zip(self.phase_sums, self.phase_counts, strict=True)
-        return Phases(*(total / count if count else None for total, count in pairs))
+        """Means."""
+        means = (sum_ / n if n else None for sum_, n in zip(self.phase_sums, self.phase_counts, strict=True))
+        return Phases(*means)
 
 
-def _added(one: tuple[_N, _N, _N, _N], other: tuple[_N, _N, _N, _N]) -> tuple[_N, _N, _N, _N]:
-    return (one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3])
+def added(rollups: Sequence[Rollup]) -> Rollup:
+    """Several put together: counts and sums exactly, percentiles as exactly as the histograms tell them."""
+    if len(rollups) == 1:
+        return rollups[0]
+    up, degraded, down, unknown, timed, sums, slowest, phase_sums, phase_counts, histograms = zip(*rollups, strict=True)
+    histogram = Histogram()
+    for each in histograms:
+        histogram.merge(each)
+    dns, connect, tls, ttfb = map(sum, zip(*phase_sums, strict=True))
+    n_dns, n_connect, n_tls, n_ttfb = map(sum, zip(*phase_counts, strict=True))
+    return Rollup(
+        sum(up), sum(degraded), sum(down), sum(unknown), sum(timed), sum(sums),
+        max((ms for ms in slowest if ms is not None), default=None),
+        (dns, connect, tls, ttfb), (n_dns, n_connect, n_tls, n_ttfb), histogram,
+    )  # fmt: skip
 
 
 class Store(Protocol):
@@ -101,6 +109,13 @@ class Store(Protocol):
     def append(self, signals: Sequence[Signal]) -> None:
         """Keep them; on return they survive `kill -9`. A signal already kept under that name is replaced."""
 
+    def load(self, signals: Sequence[Signal]) -> None:
+        """Keep many signals of the past at once, of any age: for imports, demonstrations and restores.
+
+        Like `append` otherwise, and as fast as the store can; some 20 000 to 200 000 signals at a time are best, each
+        hour's together. Call `roll` when all are there.
+        """
+
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """Newest `limit` signals of each monitor, oldest first. A monitor without signals has an empty list."""
 
@@ -108,10 +123,32 @@ class Store(Protocol):
         """All signals of one monitor (of all: None) in the range, oldest first."""
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
-        """Counts and latencies per `step` microseconds from `start`; steps without signals are left out."""
+        """Counts and latencies per `step` microseconds from `start`; steps without signals are left out.
 
-    def prune(self, before: int) -> int:
-        """Drop signals older than that. Returns how many rows went, or 0 where the store does it by itself."""
+        When start and step are whole hours, hours that are rolled up are answered from that, also when their signals
+        are gone; otherwise only what signals are left is counted.
+        """
+
+    def rollups(self, start: int, end: int) -> dict[str, Rollup]:
+        """What each monitor that has any signals in the range has in it. Also of hours whose signals are gone."""
+
+    def roll(self, now: int) -> int:
+        """Roll up hours that are over, as many as take about a second. Returns how many were rolled; 0: all are.
+
+        Call it each minute. Answers are the same before and after, save for how long they take.
+        """
+
+    def prune(self, before: int, *, dry: bool = False) -> int:
+        """Drop signals older than that, when their hours are rolled up; with `dry` only count them.
+
+        Returns how many went, or 0 where the store does it by itself.
+        """
+
+    def prune_hours(self, before: int, *, dry: bool = False) -> int:
+        """Drop roll-ups of hours that ended before that; with `dry` only count them.
+
+        One a monitor and hour. Returns how many went, or 0 where the store does it by itself.
+        """
 
     def ping(self) -> None:
         """Return if the store answers; raise `Unavailable` with its reason if not. Takes at most 5 seconds."""

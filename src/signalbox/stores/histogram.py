@@ -1,35 +1,96 @@
-"""How were many latencies spread, in a few bytes, so that hours make a day and days make a year?
+"""How are many latencies kept in little room, so that their percentiles can still be told when they are gone?
 
-Buckets grow by a constant ratio (a logarithmic histogram): bucket `i` holds values from RATIO**i up to RATIO**(i + 1)
-milliseconds, and its middle is at most 1.2 % from any of them. Two histograms are merged by adding their counts.
+As counts in buckets that grow by the same factor each, so that whatever the latency, a quantile is off by no more
+than 1.5 %. Histograms of different hours and monitors can be added up.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable
+from itertools import accumulate
+from math import ceil, exp, log, tanh
 from typing import Final
 
-RATIO: Final = 1.024
-LEAST: Final = 0.01
-"""Milliseconds; what is faster counts as that fast."""
+PER_E: Final = 34
+"""Buckets for each factor e. Bucket n holds e^((n - OFFSET) / PER_E) ≤ ms < e^((n - OFFSET + 1) / PER_E)."""
+OFFSET: Final = 235
+"""Bucket 0 begins at a microsecond, and holds what is shorter."""
+HIGHEST: Final = 1_023
+"""The last bucket begins after some months, and holds what is longer."""
+ERROR: Final = tanh(0.5 / PER_E)
+"""A quantile is wrong by at most this share of itself, unless it is shorter than a microsecond."""
 
-_LOG: Final = math.log(RATIO)
-_MIDDLE: Final = 2 * RATIO / (1 + RATIO)  # of a bucket, times its lower edge: equally far from both by ratio
-
-
-def bucket_of(milliseconds: float) -> int:
-    """The bucket of a value."""
-    return math.floor(math.log(max(milliseconds, LEAST)) / _LOG)
+_SHORTEST: Final = exp(-OFFSET / PER_E)
+_LONGEST: Final = exp((HIGHEST - OFFSET) / PER_E)
+_VALUES: Final = tuple(exp((n - OFFSET) / PER_E) * (1 + ERROR) for n in range(HIGHEST + 1))
 
 
 class Histogram:
-    """Counts by bucket. Starts empty."""
+    """Counts of latencies in milliseconds. Equal if all counts are."""
 
     __slots__ = ("counts",)
 
-    def __init__(self, counts: Mapping[int, int] | None = None) -> None:
-        self.counts: dict[int, int] = dict(counts or {})
+    def __init__(self, latencies: Iterable[float] = (), counts: Iterable[tuple[int, int]] = ()) -> None:
+        """Of those latencies, and of (bucket, how many) pairs."""
+        self.counts: dict[int, int] = Counter(map(bucket_of, latencies))
+        for bucket, count in counts:
+            self.counts[bucket] = self.counts.get(bucket, 0) + count
+
+    def add(self, ms: float) -> None:
+        """Count one latency."""
+        bucket = bucket_of(ms)
+        self.counts[bucket] = self.counts.get(bucket, 0) + 1
+
+    def merge(self, other: Histogram) -> None:
+        """Count all latencies of the other one too."""
+        counts = self.counts
+        for bucket, count in other.counts.items():
+            counts[bucket] = counts.get(bucket, 0) + count
+
+    def quantile(self, share: float) -> float | None:
+        """The smallest latency that at least `share` (0–1) of all do not exceed; None of none."""
+        (found,) = self.quantiles(share)
+        return found
+
+    def quantiles(self, *shares: float) -> list[float | None]:
+        """Several, given in ascending order."""
+        total = sum(self.counts.values())
+        if not total:
+            return [None for _ in shares]
+        found: list[float | None] = []
+        ranks = iter([max(1, ceil(share * total)) for share in shares])
+        rank, seen = next(ranks, None), 0
+        for bucket in sorted(self.counts):
+            seen += self.counts[bucket]
+            while rank is not None and seen >= rank:
+                found.append(_VALUES[bucket])
+                rank = next(ranks, None)
+        return found
+
+    def pack(self) -> bytes:
+        """As few bytes as is simple: distance from the bucket before and count of each, as variable-length integers.
+
+        Seven bits a byte, the lowest first; the highest bit says that more follow.
+        """
+        packed, before = bytearray(), 0
+        for bucket in sorted(self.counts):
+            _write(packed, bucket - before)
+            _write(packed, self.counts[bucket])
+            before = bucket
+        return bytes(packed)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Histogram:
+        """What `pack` made. ValueError for anything else."""
+        numbers = packed if not packed or max(packed) < 0x80 else _numbers(packed)  # nearly all are of one byte
+        if len(numbers) % 2:
+            raise ValueError(f"not a packed histogram: {packed[:40]!r}")
+        made = cls()
+        made.counts = dict(zip(accumulate(numbers[::2]), numbers[1::2], strict=True))
+        if made.counts and max(made.counts) > HIGHEST:
+            raise ValueError(f"not a packed histogram: {packed[:40]!r}")
+        return made
 
     def __len__(self) -> int:
         return sum(self.counts.values())
@@ -39,59 +100,32 @@ class Histogram:
 
     __hash__ = None  # type: ignore[assignment] # it changes
 
-    def add(self, milliseconds: float) -> None:
-        """Count one more value."""
-        bucket = bucket_of(milliseconds)
-        self.counts[bucket] = self.counts.get(bucket, 0) + 1
-
-    def merge(self, other: Histogram) -> None:
-        """Count all that the other has counted, too."""
-        for bucket, count in other.counts.items():
-            self.counts[bucket] = self.counts.get(bucket, 0) + count
-
-    def quantile(self, share: float) -> float | None:
-        """The value that at least `share` (0–1) do not exceed, by nearest rank, within 1.2 %; None of none."""
-        rank, seen = max(1, math.ceil(share * len(self))), 0
-        for bucket in sorted(self.counts):
-            seen += self.counts[bucket]
-            if seen >= rank:
-                return float(RATIO**bucket * _MIDDLE)
-        return None
-
-    def pack(self) -> bytes:
-        """Bytes to keep: for each bucket with a count, how far it is from the one before, and its count. Both are
-        written seven bits a byte, the lowest first (LEB128); the first distance may be negative (zigzag)."""
-        packed, last = bytearray(), 0
-        for bucket in sorted(self.counts):
-            step = bucket - last
-            packed += _written(step * 2 if step >= 0 else -step * 2 - 1) + _written(self.counts[bucket])
-            last = bucket
-        return bytes(packed)
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> Histogram:
-        """What `pack` wrote."""
-        counts, numbers, last = {}, _read(packed), 0
-        for step in numbers:
-            last += step // 2 if step % 2 == 0 else -(step + 1) // 2
-            counts[last] = next(numbers)
-        return cls(counts)
+    def __repr__(self) -> str:
+        return f"Histogram(counts={sorted(self.counts.items())})"
 
 
-def _written(number: int) -> bytes:
-    parts = bytearray()
+def bucket_of(ms: float) -> int:
+    """The bucket that a latency is counted in."""
+    if ms <= _SHORTEST:
+        return 0
+    return int(log(ms) * PER_E + OFFSET) if ms < _LONGEST else HIGHEST
+
+
+def _write(packed: bytearray, number: int) -> None:
     while number > 0x7F:
-        parts.append(number & 0x7F | 0x80)
+        packed.append(number & 0x7F | 0x80)
         number >>= 7
-    parts.append(number)
-    return bytes(parts)
+    packed.append(number)
 
 
-def _read(packed: Iterable[int]) -> Iterator[int]:
-    number = shift = 0
+def _numbers(packed: bytes) -> list[int]:
+    numbers, number, shift = [], 0, 0
     for byte in packed:
         number |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80:
-            yield number
+            numbers.append(number)
             number = shift = 0
+    if shift:
+        raise ValueError(f"a packed histogram was cut off: {packed[:40]!r}")
+    return numbers

@@ -14,7 +14,7 @@ import structlog
 from signalbox.clock import MICROS, iso, now
 from signalbox.errors import SignalboxError, Unavailable
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket, Store
+from signalbox.stores.base import Bucket, Rollup, Store
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.journal import KEPT_S, Journal
 
@@ -81,10 +81,10 @@ class JournaledStore:
         if len(live) < len(signals):
             strange = [signal for signal in signals if not earliest <= signal.moment <= newest]
             self._dead_letters.keep(strange, f"its moment is more than 7 days before or 5 minutes after {iso(now())}")
-        self.backfill(live)
+        self.load(live)
 
-    def backfill(self, signals: Sequence[Signal]) -> None:
-        """Keep signals of any time: for imports, demonstrations and restores."""
+    def load(self, signals: Sequence[Signal]) -> None:
+        """See `Store.load`: signals of any time, through the journal."""
         if not signals:
             return
         with self._state:
@@ -107,9 +107,21 @@ class JournaledStore:
         """See `Store.buckets`: what has reached the inner store."""
         return self.inner.buckets(monitors, start, end, step)
 
-    def prune(self, before: int) -> int:
+    def rollups(self, start: int, end: int) -> dict[str, Rollup]:
+        """See `Store.rollups`: what has reached the inner store."""
+        return self.inner.rollups(start, end)
+
+    def roll(self, now: int) -> int:
+        """See `Store.roll`."""
+        return self.inner.roll(now)
+
+    def prune(self, before: int, *, dry: bool = False) -> int:
         """See `Store.prune`. The journal prunes itself."""
-        return self.inner.prune(before)
+        return self.inner.prune(before, dry=dry)
+
+    def prune_hours(self, before: int, *, dry: bool = False) -> int:
+        """See `Store.prune_hours`."""
+        return self.inner.prune_hours(before, dry=dry)
 
     def ping(self) -> None:
         """See `Store.ping`, of the inner store."""

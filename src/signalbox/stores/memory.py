@@ -1,19 +1,22 @@
 """How are signals kept for as long as this process lives? For tests, demos and throw-away runs.
 
-It grows until `prune` is called, and a restart forgets everything.
+It grows until `prune` is called, and a restart forgets everything. Hours are counted when their signals go: until
+then the signals are at hand.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from threading import Lock
 
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket
+from signalbox.stores.base import HOUR, Bucket, Rollup
 from signalbox.stores.rows import cleaned
-from signalbox.stores.tally import buckets_of
+from signalbox.stores.tally import OBSERVED, Rolled, buckets_of, rollups_of, tallies_of
 
+_observed = attrgetter(*OBSERVED)
 _Name = tuple[int, str]  # moment, location
 
 
@@ -24,6 +27,7 @@ class MemoryStore:
         self._lock = Lock()
         self._signals: dict[str, dict[_Name, Signal]] = {}
         self._names: dict[str, list[_Name]] = {}
+        self._hours: dict[tuple[int, str], Rollup] = {}  # of signals that are gone, by start and monitor
 
     def open(self) -> None:
         """Nothing to do."""
@@ -37,6 +41,10 @@ class MemoryStore:
                 if name not in kept:
                     insort(self._names.setdefault(signal.monitor, []), name)
                 kept[name] = cleaned(signal)
+
+    def load(self, signals: Sequence[Signal]) -> None:
+        """See `Store.load`."""
+        self.append(signals)
 
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """See `Store.latest`."""
@@ -57,23 +65,58 @@ class MemoryStore:
         return sorted(found, key=lambda signal: (signal.moment, signal.monitor, signal.location))
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
-        """See `Store.buckets`. Percentiles are exact."""
+        """See `Store.buckets`. Percentiles are exact as long as the signals are there."""
+        wanted = set(monitors)
         with self._lock:
-            found = [signal for monitor in set(monitors) for signal in self._between(monitor, start, end)]
-        seen = ((signal.monitor, signal.moment, signal.verdict, signal.total) for signal in found)
-        return buckets_of(seen, monitors, start, step)
+            found = [_observed(signal) for monitor in wanted for signal in self._between(monitor, start, end)]
+            rolled = self._rolled(start, end) if start % HOUR == 0 and step % HOUR == 0 else []
+        return buckets_of(found, monitors, start, step, (hour for hour in rolled if hour[0] in wanted))
 
-    def prune(self, before: int) -> int:
-        """See `Store.prune`."""
-        gone = 0
+    def rollups(self, start: int, end: int) -> dict[str, Rollup]:
+        """See `Store.rollups`."""
         with self._lock:
-            for monitor, names in self._names.items():
-                cut = bisect_left(names, (before, ""))
-                for name in names[:cut]:
-                    del self._signals[monitor][name]
-                del names[:cut]
-                gone += cut
-        return gone
+            found = [_observed(signal) for monitor in self._names for signal in self._between(monitor, start, end)]
+            return rollups_of(found, self._rolled(start, end))
+
+    def roll(self, now: int) -> int:
+        """Nothing: hours are counted when their signals go."""
+        return 0
+
+    def prune(self, before: int, *, dry: bool = False) -> int:
+        """See `Store.prune`."""
+        with self._lock:
+            cuts = {monitor: bisect_left(names, (before, "")) for monitor, names in self._names.items()}
+            if not dry:
+                self._count(before)
+                for monitor, cut in cuts.items():
+                    for name in self._names[monitor][:cut]:
+                        del self._signals[monitor][name]
+                    del self._names[monitor][:cut]
+        return sum(cuts.values())
+
+    def prune_hours(self, before: int, *, dry: bool = False) -> int:
+        """See `Store.prune_hours`."""
+        with self._lock:
+            old = [hour for hour in self._hours if hour[0] + HOUR <= before]
+            for hour in () if dry else old:
+                del self._hours[hour]
+        return len(old)
+
+    def _count(self, before: int) -> None:
+        """Add what is older than that to its hours."""
+        old = (_observed(signal) for monitor in self._names for signal in self._between(monitor, 0, before))
+        for monitor, hours in tallies_of(old, 0, HOUR).items():
+            for hour, tally in hours.items():
+                name, more = (hour * HOUR, monitor), tally.rollup()
+                self._hours[name] = self._hours[name].merged(more) if name in self._hours else more
+
+    def _rolled(self, start: int, end: int) -> list[Rolled]:
+        """Counted hours that lie wholly in the range."""
+        return [
+            (monitor, hour, rollup)
+            for (hour, monitor), rollup in self._hours.items()
+            if start <= hour and hour + HOUR <= end
+        ]
 
     def ping(self) -> None:
         """Memory always answers."""

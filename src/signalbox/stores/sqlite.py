@@ -77,6 +77,10 @@ class SQLiteStore:
         with self._writing:
             self._hours = self._hours | hours if len(self._hours) < _REMEMBERED else hours
 
+    def load(self, signals: Sequence[Signal]) -> None:
+        """See `Store.load`."""
+        self.append(signals)
+
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """See `Store.latest`. Goes back hour by hour, only through hours in which a wanted monitor has rows."""
         found: dict[str, list[Signal]] = {monitor: [] for monitor in monitors}
@@ -101,7 +105,7 @@ class SQLiteStore:
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
         """See `Store.buckets`. Percentiles are exact."""
         wanted = set(monitors)
-        query = "SELECT monitor, received, verdict, total FROM raw_signals WHERE received >= ? AND received < ?"
+        query = "SELECT monitor, received, verdict, total, dns, connect, tls, ttfb FROM raw_signals WHERE received >= ? AND received < ?"
         bound: tuple[object, ...] = (start, end)
         if len(wanted) == 1:
             query, bound = f"{query} AND monitor = ?", (*bound, *wanted)

@@ -68,6 +68,10 @@ class QuestDBStore:
         """See `Store.append`. A row that the server will never take goes to the dead letters instead."""
         self._writer.write(signals, schema.TABLE)
 
+    def load(self, signals: Sequence[Signal]) -> None:
+        """See `Store.load`."""
+        self.append(signals)
+
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """See `Store.latest`."""
         return self._questions.latest(monitors, limit)
