@@ -28,6 +28,15 @@ export default defineNuxtConfig({
   app: { head: { charset: 'utf-8', viewport: 'width=device-width, initial-scale=1', htmlAttrs: { lang: 'en' } } },
   runtimeConfig: { public: { api: '' } }, // NUXT_PUBLIC_API: where the API is, if not beside the page
   $development: { runtimeConfig: { public: { api: 'http://127.0.0.1:8000/' } } },
+  hooks: {
+    // Nothing here asks by Nuxt's own fetch, and the head is written by the server: neither is worth its bytes.
+    'app:resolve': (app) => {
+      app.plugins = app.plugins.filter(({ src }) => !/head\/runtime\/plugins\/unhead/.test(src))
+    },
+    'app:templates': (app) => {
+      for (const one of app.templates) if (one.filename === 'fetch.mjs') one.getContents = () => 'export const $fetch = undefined'
+    },
+  },
   vite: {
     plugins: [tailwindcss(), licences()],
     define: { __VUE_OPTIONS_API__: 'false' },

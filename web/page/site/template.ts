@@ -14,6 +14,7 @@ export function template(html: string, theme: string): string {
   return [
     [/<html\s+lang="en">/, '<html lang="en" data-base="%BASE%">'],
     [/(<meta name="viewport"[^>]*>)/, `$1<!--head--><script>${theme.trim()}</script>`],
+    [/<link rel="prefetch"[^>]*>/g, ''], // what a reader may never open is loaded when they do
     [/(href|src)="\/_nuxt\//g, '$1="%BASE%_nuxt/'],
     [SNAPSHOT, `${SNAPSHOT}${legend()}${sprite()}`],
     [/(?=<div id="teleports">)/, '<!--page-data-->'],

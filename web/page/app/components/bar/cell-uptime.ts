@@ -1,7 +1,7 @@
 // How much of one cell was a service up? As the whole window's percentage is counted: of the time that is known.
 
 import type { Mark, Scale } from '#layer/api/page'
-import { cellTime } from '#layer/utils/spells'
+import { cellTime } from '#layer/utils/bar-names'
 
 /** Seconds of a cell that have passed; a day of the page's zone has 23 to 25 hours. */
 export function cellSeconds(scale: Scale, at: number, zone: string, now: number): number {

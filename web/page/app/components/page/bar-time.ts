@@ -2,7 +2,7 @@
 
 import type { PageDocument } from '#layer/api/page'
 import { firstMinute } from '#layer/utils/downtime'
-import type { Frame } from '#layer/utils/spells'
+import type { Frame } from '#layer/utils/bar-names'
 import { hourTicks, ticks, type Tick } from '#layer/utils/ticks'
 import { clock } from '#layer/utils/time'
 
