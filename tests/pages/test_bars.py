@@ -44,7 +44,8 @@ def shown(
 
 def random_history(random: Random, now: int) -> History:
     """Some weeks of anything, to the minute."""
-    at, spells = now - random.randint(1, 120) * DAY, []
+    at = now - random.randint(1, 120) * DAY
+    spells: list[Spell] = []
     while at < now:
         took = random.choice((1, 3, 60, 1_440, 20_000)) * random.randint(1, 9) * MINUTE
         end = None if at + took >= now and random.random() < 0.9 else at + took

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
-from signalbox import clock
+from signalbox import clock, ledger
 from signalbox.checks.http import HttpCheck
 from signalbox.clock import MICROS, to_datetime
 from signalbox.db import Database
@@ -22,16 +22,18 @@ from signalbox.incidents.specs import Affected, IncidentSpec, UpdateSpec
 from signalbox.maintenance import service as maintenance
 from signalbox.maintenance.specs import Expected, MaintenanceSpec, What
 from signalbox.monitors import service, standings
-from signalbox.monitors.models import MonitorRow
+from signalbox.monitors.models import MonitorRow, SpellRow
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.pages import snapshot
 from signalbox.pages.board import Board
-from signalbox.pages.document import PageDocument, PageHead, State
+from signalbox.pages.document import PageDocument, PageHead, State, Zoom
 from signalbox.pages.publication import Publication, View
 from signalbox.pages.template import Template
 from signalbox.pages.window import Window
+from signalbox.runner.due import Batch
 from signalbox.signals import Verdict
 from signalbox.stores.memory import MemoryStore
+from signalbox.uptime.annotations import annotate
 from tests.monitors.test_judge import story
 from tests.pages.examples import seen
 from tests.pages.test_html import SHELL
@@ -41,6 +43,7 @@ from tests.servers.process import await_condition
 BY = "cli:ada"
 NOW = clock.now()
 HOUR = 3_600 * MICROS
+DAY = 24 * HOUR
 PAGE = PageHead(slug="main", title="Acme status", timezone="UTC")
 
 
@@ -64,12 +67,20 @@ def judged(database: Database, signs: str) -> None:
         raise_changes(session)
 
 
-def page(database: Database, board: Board, verdict: Verdict = Verdict.UP, now: int = NOW) -> PageDocument:
+def page(
+    database: Database,
+    board: Board,
+    verdict: Verdict = Verdict.UP,
+    now: int = NOW,
+    *,
+    seen_at: int | None = None,
+    zoom: Zoom = Zoom.HOUR,
+) -> PageDocument:
     with database.read() as session:
         monitors = service.active(session)
     window = Window(monitors, (PAGE,))
-    window.add([seen(monitors[0], now, verdict)])
-    return snapshot.build(window, PAGE, now, board.known)
+    window.add([seen(monitors[0], now if seen_at is None else seen_at, verdict)])
+    return snapshot.build(window, PAGE, now, board.known, zoom=zoom, behind=snapshot.Behind(board.past))
 
 
 def open_incident(database: Database) -> str:
@@ -229,3 +240,111 @@ def test_the_last_14_days_are_days_of_the_pages_zone(watched: Database) -> None:
     later = NOW + int(timedelta(days=15) / timedelta(microseconds=1))
     board.look(later)
     assert page(watched, board, now=later).past == told.model_copy(update={"listed": [], "calm": 14})
+
+
+def began(database: Database, start: int, verdict: Verdict = Verdict.UP) -> None:
+    """What goes on has gone on since then."""
+    with database.begin() as session:
+        session.execute(update(SpellRow).values(start=start, verdict=verdict.value))
+        raise_changes(session)
+
+
+def settled(database: Database, moment: int, count: int = 1, keys: tuple[str, ...] = ("api",)) -> None:
+    """A batch of the monitor that was due then, and so much of it judged."""
+    with database.begin() as session:
+        ledger.note(session, [Batch("local", moment, 0, keys, 0)])
+        if count:
+            ledger.settle(session, {ledger.Name("local", moment, 0): count})
+
+
+def judging(database: Database, board: Board, since: int, until: int) -> None:
+    """Batches are judged each ten seconds, and the board looks."""
+    for moment in range(since, until + 1, 10 * MICROS):
+        settled(database, moment)
+        board.look(moment)
+
+
+def test_while_the_store_is_away_judging_keeps_the_page_fresh(watched: Database) -> None:
+    board, later = Board(watched), NOW + 600 * MICROS
+    judging(watched, board, NOW, later)
+    told = page(watched, board, now=later, seen_at=NOW)
+    item = told.groups[0].items[0]
+    assert (told.headline.code, item.state, item.quiet, item.checking) == ("operational", "operational", False, False)
+    assert told.newest_result_at == clock.iso(later)
+    assert item.checked_at is not None
+    assert clock.iso(NOW) < item.checked_at < told.newest_result_at
+
+
+def test_a_page_whose_judging_stopped_is_stale(watched: Database) -> None:
+    board, stopped = Board(watched), NOW + 600 * MICROS
+    judging(watched, board, NOW, stopped)
+    for moment in range(stopped + 10 * MICROS, stopped + 300 * MICROS, 10 * MICROS):
+        settled(watched, moment, 0)  # handed out, and nobody judges
+        board.look(moment)
+    told = page(watched, board, now=stopped + 300 * MICROS, seen_at=NOW)
+    assert (told.headline.code, told.newest_result_at) == ("stale", clock.iso(stopped))
+
+
+def test_a_monitor_whose_own_batches_go_unanswered_is_not_taken_for_watched(watched: Database) -> None:
+    board, later = Board(watched), NOW + 600 * MICROS
+    for moment in range(NOW, later + 1, 10 * MICROS):
+        settled(watched, moment, 1, ("other",))
+        if moment % (60 * MICROS) < 10 * MICROS:
+            settled(watched, moment + 1, 0)
+        board.look(moment)
+    item = page(watched, board, now=later, seen_at=NOW).groups[0].items[0]
+    assert (item.state, item.quiet, item.checked_at) == ("no-data", True, clock.iso(NOW))
+
+
+def test_after_a_gap_in_judging_nobody_is_taken_for_watched_at_once(watched: Database) -> None:
+    board, later = Board(watched), NOW + 3_600 * MICROS
+    judging(watched, board, NOW, NOW + 300 * MICROS)
+    judging(watched, board, later, later + 60 * MICROS)
+    told = page(watched, board, now=later + 60 * MICROS, seen_at=NOW)
+    assert told.groups[0].items[0].state == "no-data"
+
+
+def test_an_outage_is_in_the_bar_of_its_day_and_its_incident_points_at_it(watched: Database) -> None:
+    public = open_incident(watched)
+    began(watched, NOW - 200 * DAY)
+    board = Board(watched)
+    board.look(NOW)
+    board.past.look(NOW)
+    told = page(watched, board, zoom=Zoom.DAYS)
+    item = told.groups[0].items[0]
+    assert told.scale is not None
+    assert (told.scale.cells, item.bar and item.bar[-1], item.minutes is None) == (90, "u", False)
+    assert [(mark.at, mark.incidents) for mark in item.marks] == [(89, [public])]
+    assert item.uptime == "100.000"
+    assert told.groups[0].uptime == "100.000"
+
+
+def test_only_what_changed_is_worked_out_again(watched: Database) -> None:
+    board = Board(watched)
+    assert board.past.look(NOW)
+    kept, version = board.past.kept, board.past.version
+    assert not board.past.look(NOW + MICROS)
+    open_incident(watched)
+    assert board.past.look(NOW + 2 * MICROS)
+    assert board.past.version == version + 1
+    assert all(board.past.kept.histories[key] is one for key, one in kept.histories.items())
+    began(watched, NOW - HOUR, Verdict.DOWN)
+    assert board.past.look(NOW + 3 * MICROS)
+    assert any(board.past.kept.histories[key] is not one for key, one in kept.histories.items())
+
+
+def test_what_is_said_of_a_day_long_ago_shows_at_the_next_look(watched: Database) -> None:
+    start = NOW - 40 * DAY
+    began(watched, start, Verdict.DOWN)
+    board = Board(watched)
+    board.past.look(NOW)
+    item = page(watched, board, zoom=Zoom.DAYS).groups[0].items[0]
+    assert item.bar is not None
+    assert item.bar.count("x") == 41
+    with watched.begin() as session:
+        key = service.active(session)[0].key
+        annotate(session, key, "false-positive", start, NOW, by=BY, now=NOW)
+    board.past.look(NOW + MICROS)
+    item = page(watched, board, zoom=Zoom.DAYS).groups[0].items[0]
+    assert item.bar == "." * 49 + "u" * 41
+    assert item.since == clock.iso(start)

@@ -170,9 +170,12 @@ class Past:
         found = uptime.histories(session, shown, start, now + AHEAD, calendar=calendar, silent=silent)
         if not whole:
             found = {key: _joined(before[key], one, start) if key in before else one for key, one in found.items()}
+        found = {
+            key: History(tuple(one.spells), tuple(one.works), tuple(one.annotations)) for key, one in found.items()
+        }
         same = {key: before[key] if before.get(key) == one else one for key, one in found.items()}
         since = _since(session) if whole else {**_begun(found), **self.kept.since}
-        return Kept(same, since, _told(session, now - REACH, now))
+        return Kept(same, since, _told(session, now - REACH, now + 1))
 
     def bar(self, key: str, frame: Frame, now: int) -> Bar:
         """A monitor's bar. Cells that are over are worked out when they or the monitor's history changed."""
