@@ -37,7 +37,7 @@ HOMES = {
     "questdb": ("stores/questdb",),
     "redis": ("broker.py",),
     "rich": ("cli/",),
-    "sqlite3": ("stores/sqlite.py", "db/"),
+    "sqlite3": ("stores/sqlite", "db/"),
     "smtplib": ("notifications/email.py",),
     "standardwebhooks": ("notifications/webhook.py",),
     "starlette": ("api/",),

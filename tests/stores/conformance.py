@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,7 +11,8 @@ import pytest
 from signalbox.clock import now
 from signalbox.signals import NO_ANSWER, Reason, Signal, Verdict
 from signalbox.stores.base import Bucket, Phases, Store
-from tests.stores.samples import HOSTILE, HOUR, MINUTE, START, minutes, signal
+from signalbox.stores.tally import buckets_of
+from tests.stores.samples import HOSTILE, HOUR, MINUTE, START, hours_of_signals, minutes, signal
 
 
 @dataclass
@@ -224,6 +225,73 @@ class StoreConformance:
         kept.store.close()
 
 
+class HoursConformance:
+    """What is answered does not change when hours are rolled up."""
+
+    def test_hours_amount_to_the_same_rolled_up_or_not(self, kept: Kept) -> None:
+        signals = hours_of_signals()
+        kept.keep(*signals)
+        for _ in range(2):
+            for step, end in ((HOUR, 6), (3 * HOUR, 6), (6 * HOUR, 6), (2 * HOUR, 3)):
+                found = kept.store.buckets(["api", "web", "none"], START, START + end * HOUR, step)
+                assert_same(found, signals, START, START + end * HOUR, step)
+            found = kept.store.buckets(["web"], START, START + 5 * HOUR + MINUTE, HOUR)
+            assert_same(found, signals, START, START + 5 * HOUR + MINUTE, HOUR)
+            found = kept.store.buckets(["web"], START + MINUTE, START + 5 * HOUR, HOUR)
+            assert_same(found, signals, START + MINUTE, START + 5 * HOUR, HOUR)
+            kept.store.roll(now())
+
+    def test_roll_ups_of_a_range_are_what_its_signals_are(self, kept: Kept) -> None:
+        signals = hours_of_signals()
+        kept.keep(*signals)
+        for _ in range(2):
+            for start, end in ((0, 6 * HOUR), (HOUR, 2 * HOUR), (MINUTE, 4 * HOUR + 7), (MINUTE, 3 * MINUTE)):
+                found = kept.store.rollups(START + start, START + end)
+                buckets = {monitor: [rollup.bucket(START + start)] for monitor, rollup in found.items()}
+                assert_same(buckets, signals, START + start, START + end, end - start)
+            assert kept.store.rollups(START - HOUR, START) == {}
+            kept.store.roll(now())
+
+    def test_what_comes_late_or_changes_is_counted_again(self, kept: Kept) -> None:
+        signals = hours_of_signals(("api",))
+        kept.keep(*signals[::2])
+        kept.store.roll(now())
+        kept.keep(*signals[1::2], signals[4])
+        assert_same(kept.store.buckets(["api"], START, START + 6 * HOUR, HOUR), signals, START, START + 6 * HOUR, HOUR)
+        kept.store.roll(now())
+        changed = [one._replace(verdict=Verdict.DOWN) for one in signals[:3]] + signals[3:]
+        kept.keep(*changed[:3])
+        for _ in range(2):
+            found = kept.store.buckets(["api"], START, START + 6 * HOUR, 2 * HOUR)
+            assert_same(found, changed, START, START + 6 * HOUR, 2 * HOUR)
+            kept.store.roll(now())
+
+    def test_signals_of_any_age_can_be_loaded(self, kept: Kept) -> None:
+        signals = [one._replace(moment=one.moment - 90 * 24 * HOUR) for one in hours_of_signals()]
+        kept.store.load(signals[:100])
+        kept.store.load(signals[90:])
+        kept.settle()
+        kept.store.roll(now())
+        assert kept.everything() == sorted(signals, key=lambda s: (s.moment, s.monitor, s.location))
+        start = START - 90 * 24 * HOUR
+        assert_same(kept.store.buckets(["web"], start, start + 6 * HOUR, HOUR), signals, start, start + 6 * HOUR, HOUR)
+
+
+def assert_same(found: Mapping[str, list[Bucket]], signals: list[Signal], start: int, end: int, step: int) -> None:
+    """Are those buckets what the signals amount to? Percentiles within a histogram's error, the rest exactly."""
+    seen = [
+        (s.monitor, s.moment, s.verdict, s.total, s.dns, s.connect, s.tls, s.ttfb)
+        for s in signals
+        if start <= s.moment < end and s.monitor in found
+    ]
+    for monitor, exact in buckets_of(seen, list(found), start, step).items():
+        assert [bucket[:6] for bucket in found[monitor]] == [bucket[:6] for bucket in exact]
+        for one, right in zip(found[monitor], exact, strict=True):
+            assert one[6:8] == pytest.approx(right[6:8], rel=1e-5)
+            assert one[8:11] == pytest.approx(right[8:11], rel=0.0151)
+            assert one.phases == pytest.approx(right.phases, rel=1e-5)
+
+
 class PruningConformance:
     """For the stores that drop old rows when told to."""
 
@@ -238,3 +306,39 @@ class PruningConformance:
         assert kept.store.prune(START + 2 * HOUR) == 2
         kept.keep(signal("api", START + 5))
         assert kept.store.latest(["api"], 9)["api"] == [signal("api", START + 5), signal("api", START + 3 * HOUR)]
+
+    def test_hours_outlive_their_signals(self, kept: Kept) -> None:
+        signals = hours_of_signals()
+        kept.keep(*signals)
+        half = START + 3 * HOUR + 30 * MINUTE
+        dry = kept.store.prune(half, dry=True)
+        assert kept.store.prune(half) == dry == sum(one.moment < half for one in signals)
+        for step in (HOUR, 2 * HOUR, 6 * HOUR):
+            found = kept.store.buckets(["api", "web"], START, START + 6 * HOUR, step)
+            assert_same(found, signals, START, START + 6 * HOUR, step)
+        whole = kept.store.rollups(START, START + 6 * HOUR)
+        buckets = {monitor: [rollup.bucket(START)] for monitor, rollup in whole.items()}
+        assert_same(buckets, signals, START, START + 6 * HOUR, 6 * HOUR)
+
+    def test_a_very_late_signal_is_added_to_its_hour_once(self, kept: Kept) -> None:
+        signals = hours_of_signals(("api",), 2)
+        kept.keep(*signals)
+        kept.store.prune(START + 4 * HOUR)
+        late = [signal("api", START + 7, total=44.0), signal("api", START + 3 * HOUR + 7)]
+        kept.keep(*late)
+        kept.keep(*late)
+        for _ in range(2):
+            found = kept.store.buckets(["api"], START, START + 4 * HOUR, HOUR)
+            assert_same(found, signals + late, START, START + 4 * HOUR, HOUR)
+            kept.store.roll(now())
+            kept.store.prune(START + 5 * HOUR)
+
+    def test_hours_are_dropped_when_told_to(self, kept: Kept) -> None:
+        kept.keep(*hours_of_signals())
+        kept.store.roll(now())
+        kept.store.prune(START + 6 * HOUR)
+        assert kept.store.prune_hours(START + 3 * HOUR + MINUTE, dry=True) == 6
+        assert kept.store.prune_hours(START + 3 * HOUR + MINUTE) == 6
+        found = kept.store.buckets(["api"], START, START + 6 * HOUR, HOUR)["api"]
+        assert [bucket.start for bucket in found] == [START + n * HOUR for n in (3, 4, 5)]
+        assert kept.store.prune_hours(START + 3 * HOUR + MINUTE) == 0

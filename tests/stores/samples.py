@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from signalbox.clock import MICROS, now
@@ -38,3 +39,19 @@ def signal(monitor: str = "api", moment: int = START, **changed: Any) -> Signal:
 def minutes(monitor: str, count: int, start: int = START) -> list[Signal]:
     """One signal a minute."""
     return [signal(monitor, start + n * MINUTE) for n in range(count)]
+
+
+def hours_of_signals(monitors: tuple[str, ...] = ("api", "web"), hours: int = 6) -> list[Signal]:
+    """Several hours from two locations, every five minutes: all verdicts, phases that are there or not."""
+    random = Random(7)
+    return [
+        signal(
+            monitor, START + n * 5 * MINUTE + second, location=location,
+            verdict=random.choice([*[Verdict.UP] * 9, *Verdict]),
+            total=random.choice([round(random.lognormvariate(4, 1), 2), *[12.5] * 2, None]),
+            tls=random.choice([None, 3.25]), ttfb=float(random.randrange(100)),
+        )
+        for monitor in monitors
+        for second, location in enumerate(("local", "fra"))
+        for n in range(hours * 12)
+    ]  # fmt: skip

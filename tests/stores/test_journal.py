@@ -18,7 +18,7 @@ from signalbox.stores.journaled import JournaledStore
 from signalbox.stores.memory import MemoryStore
 from signalbox.stores.segments import encoded
 from tests.servers.process import PATIENCE, await_condition
-from tests.stores.conformance import Kept, PruningConformance, StoreConformance
+from tests.stores.conformance import HoursConformance, Kept, PruningConformance, StoreConformance
 from tests.stores.samples import HOUR, MINUTE, START, minutes, signal
 from tests.stores.small_disk import on_a_small_disk
 
@@ -76,7 +76,7 @@ def kept(inner: Switched) -> list[Signal]:
     return inner.raw(None, 0, END)
 
 
-class TestJournaledStore(StoreConformance, PruningConformance):
+class TestJournaledStore(StoreConformance, HoursConformance, PruningConformance):
     @pytest.fixture
     def kept(self, make: Make) -> Kept:
         store = make()

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from signalbox.stores import open_store
-from tests.stores.conformance import Kept, PruningConformance, StoreConformance
+from tests.stores.conformance import HoursConformance, Kept, PruningConformance, StoreConformance
 
 
-class TestMemoryStore(StoreConformance, PruningConformance):
+class TestMemoryStore(StoreConformance, HoursConformance, PruningConformance):
     @pytest.fixture
     def kept(self, tmp_path: Path) -> Iterator[Kept]:
         store = open_store("memory://", data=tmp_path)

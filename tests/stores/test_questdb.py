@@ -17,7 +17,7 @@ from signalbox.stores.journaled import JournaledStore
 from signalbox.stores.questdb import QuestDBStore
 from tests.servers.process import await_condition, free_port
 from tests.servers.questdb import QuestDBServer
-from tests.stores.conformance import Kept, StoreConformance
+from tests.stores.conformance import HoursConformance, Kept, StoreConformance
 from tests.stores.crashes import kill_an_appender
 from tests.stores.samples import HOUR, MINUTE, START, minutes, signal
 
@@ -38,7 +38,7 @@ def store(empty_questdb: QuestDBServer, tmp_path: Path) -> Iterator[QuestDBStore
     store.close()
 
 
-class TestQuestDBStore(StoreConformance):
+class TestQuestDBStore(StoreConformance, HoursConformance):
     @pytest.fixture
     def kept(self, empty_questdb: QuestDBServer, tmp_path: Path) -> Iterator[Kept]:
         store = open_store(empty_questdb.url, data=tmp_path)

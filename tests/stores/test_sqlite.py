@@ -11,7 +11,7 @@ import pytest
 from signalbox.errors import ConfigurationError, Refused, Unavailable
 from signalbox.stores import open_store
 from signalbox.stores.sqlite import SQLiteStore
-from tests.stores.conformance import Kept, PruningConformance, StoreConformance
+from tests.stores.conformance import HoursConformance, Kept, PruningConformance, StoreConformance
 from tests.stores.crashes import kill_an_appender
 from tests.stores.samples import HOUR, MINUTE, START, minutes, signal
 from tests.stores.small_disk import on_a_small_disk
@@ -30,7 +30,7 @@ def store(path: Path) -> Iterator[SQLiteStore]:
     store.close()
 
 
-class TestSQLiteStore(StoreConformance, PruningConformance):
+class TestSQLiteStore(StoreConformance, HoursConformance, PruningConformance):
     @pytest.fixture
     def kept(self, tmp_path: Path) -> Iterator[Kept]:
         store = open_store(f"sqlite:///{tmp_path / 'data' / 'signals.db'}", data=tmp_path)

@@ -13,8 +13,10 @@ A transaction is in the write-ahead log when `append` returns: it survives the d
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence, Sized
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -22,11 +24,13 @@ from typing import Any, Final
 from signalbox.clock import MICROS
 from signalbox.errors import ConfigurationError, Refused, Unavailable
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket
+from signalbox.stores import sqlite_hours as hours
+from signalbox.stores.base import HOUR, Bucket, Rollup
 from signalbox.stores.rows import as_values, cleaned, signal_of
-from signalbox.stores.tally import buckets_of
+from signalbox.stores.tally import buckets_of, rollups_of
 
-_HOUR: Final = 3_600 * MICROS
+_GRACE: Final = 2 * 60 * MICROS  # after an hour, in which its last signals come
+_ROLLING_S: Final = 1.0
 _PRUNED_AT_ONCE: Final = 20_000  # rows a transaction, so that a big clean-up never holds up an append for long
 _FEW: Final = 100  # monitors named in a query; for more it is cheaper to read all and pick
 _REMEMBERED: Final = 200_000  # (hour, monitor) pairs known to be on disk
@@ -69,13 +73,14 @@ class SQLiteStore:
             self._insert(as_values(whole), whole)
 
     def _insert(self, rows: list[tuple[object, ...]], signals: Sequence[Signal]) -> None:
-        hours = {(signal.moment // _HOUR, signal.monitor) for signal in signals}
+        pairs = {(signal.moment // HOUR, signal.monitor) for signal in signals}
         with self._transaction() as writer:
-            hours -= self._hours
+            pairs -= self._hours
+            hours.note(writer, signals)
             writer.executemany(_INSERT, rows)
-            writer.executemany("INSERT OR IGNORE INTO hours (hour, monitor) VALUES (?, ?)", hours)
+            writer.executemany("INSERT OR IGNORE INTO hours (hour, monitor) VALUES (?, ?)", pairs)
         with self._writing:
-            self._hours = self._hours | hours if len(self._hours) < _REMEMBERED else hours
+            self._hours = self._hours | pairs if len(self._hours) < _REMEMBERED else pairs
 
     def load(self, signals: Sequence[Signal]) -> None:
         """See `Store.load`."""
@@ -103,31 +108,92 @@ class SQLiteStore:
             return [signal_of(row) for row in reader.execute(f"{query} {_IN_ORDER}", (start, end, *bound))]
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
-        """See `Store.buckets`. Percentiles are exact."""
+        """See `Store.buckets`. Percentiles are exact, save for those of several hours that are rolled up."""
         wanted = set(monitors)
-        query = "SELECT monitor, received, verdict, total, dns, connect, tls, ttfb FROM raw_signals WHERE received >= ? AND received < ?"
-        bound: tuple[object, ...] = (start, end)
-        if len(wanted) == 1:
-            query, bound = f"{query} AND monitor = ?", (*bound, *wanted)
-        with self._said("read"), self._reader() as reader:
-            rows = reader.execute(query, bound)
-            return buckets_of((row for row in rows if row[0] in wanted), monitors, start, step)
+        with self._said("read"), self._snapshot() as reader:
+            if start % HOUR or step % HOUR:
+                return buckets_of(_observations(reader, wanted, start, end), monitors, start, step)
+            span = _Hours(reader, start, end)
+            if step == HOUR:
+                return _hourly(reader, span, monitors, wanted)
+            rolled = hours.rollups(reader, wanted, span.first, span.last, span.noted)
+            return buckets_of(span.observations(wanted), monitors, start, step, rolled)
 
-    def prune(self, before: int) -> int:
+    def rollups(self, start: int, end: int) -> dict[str, Rollup]:
+        """See `Store.rollups`."""
+        with self._said("read"), self._snapshot() as reader:
+            span = _Hours(reader, start, end)
+            rolled = hours.rollups(reader, None, span.first, span.last, span.noted)
+            return rollups_of(span.observations(None), rolled)
+
+    def roll(self, now: int) -> int:
+        """See `Store.roll`. The oldest hours come first; each transaction is short."""
+        rolled, began = 0, time.monotonic()
+        while time.monotonic() - began < _ROLLING_S:
+            done = self._roll_some((now - _GRACE) // HOUR)
+            if done is None:
+                break
+            rolled += done
+        return rolled
+
+    def _roll_some(self, before: int) -> int | None:
+        """Count a part of an hour before that one, or close the next; None when there is nothing left to do.
+
+        Counting holds up nobody who writes. Killed anywhere, it is done again by the next.
+        """
+        with self._said("read"), self._snapshot() as reader:
+            counted = hours.count(reader, before)
+            if counted is None and hours.state(reader).until >= before:
+                return None
+        with self._transaction() as writer:
+            if counted is not None:
+                return hours.keep(writer, counted)
+            return 0 if hours.advance(writer, before) else None
+
+    def prune(self, before: int, *, dry: bool = False) -> int:
         """See `Store.prune`. Freed pages are used again; the file does not shrink."""
+        old = "FROM raw_signals WHERE received < ?"
+        with self._said("read"), self._reader() as reader:
+            if dry:
+                return int(reader.execute(f"SELECT count(*) {old}", (before,)).fetchone()[0])
+            if reader.execute(f"SELECT 1 {old} LIMIT 1", (before,)).fetchone() is None:
+                return 0
+        self._seal(-(-before // HOUR))
         gone = 0
         while True:
             with self._transaction() as writer:
                 cut = writer.execute(
-                    "SELECT received FROM raw_signals WHERE received < ? ORDER BY received LIMIT 1 OFFSET ?",
-                    (before, _PRUNED_AT_ONCE),
+                    f"SELECT received {old} ORDER BY received LIMIT 1 OFFSET ?", (before, _PRUNED_AT_ONCE)
                 ).fetchone()
                 if cut is None:
-                    gone += writer.execute("DELETE FROM raw_signals WHERE received < ?", (before,)).rowcount
-                    writer.execute("DELETE FROM hours WHERE hour < ?", (before // _HOUR,))
+                    gone += writer.execute(f"DELETE {old}", (before,)).rowcount
+                    writer.execute("DELETE FROM hours WHERE hour < ?", (before // HOUR,))
                     self._hours.clear()
                     return gone
                 gone += writer.execute("DELETE FROM raw_signals WHERE received <= ?", cut).rowcount
+
+    def _seal(self, before: int) -> None:
+        """Roll up all hours before that one, and let nobody count them again."""
+        while True:
+            while self._roll_some(before) is not None:
+                pass
+            with self._transaction() as writer:
+                if hours.seal(writer, before):
+                    return
+
+    def prune_hours(self, before: int, *, dry: bool = False) -> int:
+        """See `Store.prune_hours`. Hours whose signals are all there stay: they would only be counted again."""
+        with self._said("read"), self._reader() as reader:
+            last = before // HOUR if dry else min(before // HOUR, hours.state(reader).sealed)
+            gone = int(reader.execute("SELECT count(*) FROM hourly WHERE hour < ?", (last,)).fetchone()[0])
+        for _ in range(0, 0 if dry else gone, _PRUNED_AT_ONCE):
+            with self._transaction() as writer:
+                writer.execute(
+                    "DELETE FROM hourly WHERE (hour, monitor) IN "
+                    "(SELECT hour, monitor FROM hourly WHERE hour < ? ORDER BY hour, monitor LIMIT ?)",
+                    (last, _PRUNED_AT_ONCE),
+                )
+        return gone
 
     def ping(self) -> None:
         """See `Store.ping`."""
@@ -181,6 +247,14 @@ class SQLiteStore:
         self._idle.append(connection)
 
     @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A reader that sees one state of the file, whatever is written meanwhile."""
+        with self._reader() as reader:
+            reader.execute("BEGIN")
+            yield reader
+            reader.execute("COMMIT")
+
+    @contextmanager
     def _said(self, verb: str) -> Iterator[None]:
         """Turn SQLite's errors into ours, in words."""
         try:
@@ -189,6 +263,46 @@ class SQLiteStore:
             raise Unavailable(f"cannot {verb} the signal store {self.path}: {error}") from error
         except sqlite3.DatabaseError as error:
             raise Refused(f"the signal store {self.path} cannot be used: {error}") from error
+
+
+class _Hours:
+    """Which hours of a range are rolled up: first ≤ hour < last, save for those that are noted."""
+
+    def __init__(self, reader: sqlite3.Connection, start: int, end: int) -> None:
+        self._reader, self._start, self._end = reader, start, end
+        self.first = -(-start // HOUR)
+        self.last = max(self.first, min(end // HOUR, hours.state(reader).until))
+        self.noted = hours.noted(reader, self.first, self.last)
+
+    def observations(self, monitors: Collection[str] | None) -> Iterator[Sequence[Any]]:
+        """Signals of the rest, of those monitors or all."""
+        yield from _observations(self._reader, monitors, self._start, min(self.first * HOUR, self._end))
+        for hour in sorted({hour for hour, monitor in self.noted if monitors is None or monitor in monitors}):
+            for row in _observations(self._reader, monitors, hour * HOUR, (hour + 1) * HOUR):
+                if (hour, row[0]) in self.noted:
+                    yield row
+        yield from _observations(self._reader, monitors, self.last * HOUR, self._end)
+
+
+def _observations(
+    reader: sqlite3.Connection, monitors: Collection[str] | None, start: int, end: int
+) -> Iterator[Sequence[Any]]:
+    """Signals in the range, of those monitors or all."""
+    query = f"SELECT {hours.OBSERVATION} FROM raw_signals WHERE received >= ? AND received < ?"  # noqa: S608
+    if monitors is None or len(monitors) > _FEW:
+        rows = reader.execute(query, (start, end))
+        return (row for row in rows if monitors is None or row[0] in monitors)
+    return iter(reader.execute(f"{query} AND monitor IN ({_marks(monitors)})", (start, end, *monitors)))
+
+
+def _hourly(
+    reader: sqlite3.Connection, span: _Hours, monitors: Sequence[str], wanted: set[str]
+) -> dict[str, list[Bucket]]:
+    """Buckets of one hour each: none has to be put together, so no histogram is read."""
+    found = buckets_of(span.observations(wanted), monitors, 0, HOUR)
+    for monitor, bucket in hours.buckets(reader, wanted, span.first, span.last, span.noted):
+        found[monitor].append(bucket)
+    return {monitor: sorted(buckets, key=itemgetter(0)) for monitor, buckets in found.items()}
 
 
 def _hour_before(reader: sqlite3.Connection, hour: int | None) -> int | None:
@@ -226,7 +340,7 @@ def _collect(
 def _newest_first(reader: sqlite3.Connection, hour: int, monitors: set[str]) -> Iterable[tuple[Any, ...]]:
     query = f"SELECT {_COLUMNS} FROM raw_signals WHERE received >= ? AND received < ?"  # noqa: S608
     order = "ORDER BY received DESC, monitor DESC, location DESC"
-    span = (hour * _HOUR, (hour + 1) * _HOUR)
+    span = (hour * HOUR, (hour + 1) * HOUR)
     if len(monitors) <= _FEW:
         return reader.execute(f"{query} AND monitor IN ({_marks(monitors)}) {order}", (*span, *monitors))
     return (row for row in reader.execute(f"{query} {order}", span) if row[0] in monitors)

@@ -26,6 +26,50 @@ CREATE TABLE IF NOT EXISTS hours (
     PRIMARY KEY (hour, monitor)
 ) WITHOUT ROWID;
 
+-- What the signals of a monitor amount to in one hour since 1970, written when the hour is over. It outlives them.
+CREATE TABLE IF NOT EXISTS hourly (
+    hour          INTEGER NOT NULL,
+    monitor       TEXT    NOT NULL,
+    up            INTEGER NOT NULL,
+    degraded      INTEGER NOT NULL,
+    down          INTEGER NOT NULL,
+    unknown       INTEGER NOT NULL,
+    timed         INTEGER NOT NULL,
+    latency_sum   REAL    NOT NULL,  -- milliseconds, of the timed ones
+    latency_max   REAL,
+    p50           REAL,
+    p95           REAL,
+    p99           REAL,
+    dns_sum       REAL    NOT NULL,
+    connect_sum   REAL    NOT NULL,
+    tls_sum       REAL    NOT NULL,
+    ttfb_sum      REAL    NOT NULL,
+    dns_count     INTEGER NOT NULL,
+    connect_count INTEGER NOT NULL,
+    tls_count     INTEGER NOT NULL,
+    ttfb_count    INTEGER NOT NULL,
+    histogram     BLOB    NOT NULL,
+    PRIMARY KEY (hour, monitor)
+) WITHOUT ROWID;
+
+-- How far is that? Hours before `until` are in `hourly`, but for those in `unrolled`. Hours before `sealed` have lost
+-- signals, so they are never counted again. `turn` numbers what is noted in `unrolled`.
+CREATE TABLE IF NOT EXISTS rolling (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    until  INTEGER NOT NULL,
+    sealed INTEGER NOT NULL,
+    turn   INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO rolling (id, until, sealed, turn) VALUES (1, 0, 0, 0);
+
+-- Which hours before `until` are still to be counted, or counted again because signals came late?
+CREATE TABLE IF NOT EXISTS unrolled (
+    hour    INTEGER NOT NULL,
+    monitor TEXT    NOT NULL,
+    turn    INTEGER NOT NULL,
+    PRIMARY KEY (hour, monitor)
+) WITHOUT ROWID;
+
 -- The same rows for people: times as RFC 3339, the contract's columns first.
 CREATE VIEW IF NOT EXISTS signals AS
 SELECT
