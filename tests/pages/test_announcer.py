@@ -5,7 +5,8 @@ import pytest
 from signalbox import clock
 from signalbox.pages import snapshot
 from signalbox.pages.announcer import MINUTE, Kind, Watch, essence
-from signalbox.pages.document import PageDocument, PageHead
+from signalbox.pages.document import PageDocument, PageHead, Zoom
+from signalbox.pages.past import Past
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 from tests.pages.examples import monitor, seen
@@ -83,3 +84,10 @@ def test_two_processes_that_know_the_same_name_it_alike() -> None:
     other.see("a", NOW)
     tags = {hello.tag for watch in (one, other) if (hello := watch.greeting(NOW))}
     assert len(tags) == 1
+
+
+def test_every_zoom_of_a_page_says_the_same_in_essence() -> None:
+    window = Window([monitor()], [PAGE])
+    window.add([seen(monitor(), NOW)])
+    documents = [snapshot.build(window, PAGE, NOW, zoom=zoom, behind=snapshot.Behind(Past())) for zoom in Zoom]
+    assert len({essence(one) for one in documents}) == 1

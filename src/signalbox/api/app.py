@@ -17,16 +17,17 @@ from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
 from signalbox import __version__, logs
-from signalbox.api import admin, errors, server
+from signalbox.api import admin, errors, lost, server
 from signalbox.api.admin.access import refuse_open_doors
 from signalbox.api.admin.gate import Gate
 from signalbox.api.assets import Files
 from signalbox.api.cors import ReadOnlyCors
 from signalbox.api.envelope import SAFE, Envelope
 from signalbox.api.events import Streams
-from signalbox.api.paths import EVENTS, ReadyPaths, answer, local
+from signalbox.api.front import ReadyPaths, answered
 from signalbox.api.public import ack, docs, events, health, page, signals
 from signalbox.api.site import Site
+from signalbox.api.texts import Texts
 from signalbox.pages import template
 from signalbox.settings import Settings, load
 
@@ -44,11 +45,8 @@ class Application(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "http" and scope["method"] == "GET" and _is_ordinary(scope):
-            if local(scope) == EVENTS:
-                await self.state.streams.serve(scope, receive, send, SAFE)
-                return
             with suppress(Exception):  # the whole way meets it again, words it and logs it
-                if await answer(self.state.site.publication, scope, send, SAFE):
+                if await answered(self.state, scope, receive, send, SAFE):
                     return
         await super().__call__(scope, receive, send)
 
@@ -70,8 +68,10 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         server.open_more_files()
         with opener() as site:
             app.state.site, app.state.streams = site, Streams(site.publication)
+            app.state.texts = Texts(site.publication, site.board, site.settings.public_url)
             yield
             app.state.streams.close()
+            app.state.texts.close()
 
     app = Application(
         title="Status Page",
@@ -94,7 +94,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         app.include_router(room.router)
     refuse_open_doors(app)
     app.router.default = Files(build)
-    app.state.build = build
+    app.state.build, app.state.sheet = build, lost.sheet(build)
     _describe(app)
     return app
 

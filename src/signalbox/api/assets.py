@@ -16,12 +16,20 @@ from signalbox.api import views
 from signalbox.api.paths import local
 from signalbox.api.ready import send_body, takes
 from signalbox.api.site import Site
+from signalbox.errors import Unavailable
 from signalbox.pages.shelf import Body
 
 _CODINGS = {"br": ".br", "gzip": ".gz"}  # best first
 _HASHED = "_nuxt/"  # names below carry a hash of the content
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_AN_HOUR = "public, max-age=3600"
+_REVALIDATED = "no-cache"
+
+WORKER = "sw.js"
+"""The service worker: it asks this server for pages and assets, and for nothing else."""
+
+_OF_WORKER = [(b"content-security-policy", b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'")]
+
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
@@ -48,7 +56,7 @@ class Asset:
             None,
             hashlib.sha256(content).hexdigest()[:32],
             _TYPES.get(self.path.suffix) or mimetypes.guess_type(self.path.name)[0] or "application/octet-stream",
-            _FOR_EVER if self.name.startswith(_HASHED) else _FOR_AN_HOUR,
+            _FOR_EVER if self.name.startswith(_HASHED) else _REVALIDATED if self.name == WORKER else _FOR_AN_HOUR,
         )
 
 
@@ -78,11 +86,15 @@ class Files:
         site: Site = scope["app"].state.site
         view = site.publication.view(name.removesuffix("/") or None) if asset is None else None
         if asset is None and view is None:
+            if scope["method"] == "GET" and await scope["app"].state.texts.answer(name, scope, send):
+                return
             if scope["method"] == "GET" and site.gallery and await views.answer(site.gallery, name, scope, send):
                 return
             raise HTTPException(404)
         if scope["method"] != "GET":
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        if asset is None and (not name or name.endswith("/")):
+            raise Unavailable("the page could not be made, else it would have been served before")
         if asset is not None:
             await _send(asset, scope, send)
         else:
@@ -101,4 +113,4 @@ async def _send(asset: Asset, scope: Scope, send: Send) -> None:
         body, coding = asset.body(accepted)
     except OSError:  # the page was built anew since the start
         raise HTTPException(404) from None
-    await send_body(body, scope, send, coding=coding)
+    await send_body(body, scope, send, coding=coding, extra=_OF_WORKER if asset.name == WORKER else ())

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from signalbox.api.errors import problem
+from signalbox.api.errors import problem, refusal
 from signalbox.api.paths import STRICT
 
 log = structlog.get_logger(__name__)
@@ -80,7 +80,7 @@ class Envelope:
         except Exception:
             request_id = secrets.token_hex(8)
             log.exception("api.bug", request_id=request_id, method=scope["method"], path=scope["path"][:200])
-            answer = problem(500, "This is our fault, and it is in the log.", request_id=request_id)
+            answer = refusal(scope, 500, "This is our fault, and it is in the log.", request_id=request_id)
         if answer is not None and not started:
             await answer(scope, receive, safely)
 

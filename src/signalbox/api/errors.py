@@ -1,10 +1,10 @@
-"""How does the API say no? With one body for everything, after RFC 9457: `application/problem+json`."""
+"""How does the API say no? With one body for everything, after RFC 9457: `application/problem+json`. Browsers that
+asked for a page get one: lost.py."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -12,8 +12,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
+from starlette.types import Scope
 
+from signalbox.api import lost
 from signalbox.errors import Conflict, NotFound, Refused, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,29 +66,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Unavailable, _unavailable)
 
 
+def refusal(
+    scope: Scope,
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    request_id: str | None = None,
+) -> Response:
+    """An answer that says what was wrong: as a page to a browser that asked for one, else as a problem."""
+    if lost.is_for_people(scope):
+        return lost.page(scope, status, headers, request_id=request_id)
+    return problem(status, detail, headers={**(headers or {}), "Vary": "Accept"}, request_id=request_id)
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return _not_found(request)
+        return refusal(request.scope, 404, "There is nothing at this address.")
     headers = dict(error.headers or {})
     if "GET" in headers.get("Allow", ""):
         headers["Allow"] = "GET, HEAD"
     detail = f"{request.method} is not possible here" if error.status_code == 405 else str(error.detail)
-    return problem(error.status_code, detail, headers=headers)
-
-
-def _not_found(request: Request) -> Response:
-    headers = {"Vary": "Accept"}
-    if "text/html" not in request.headers.get("accept", ""):
-        return problem(404, "There is nothing at this address.", headers=headers)
-    root = "../" * (request.url.path.count("/") - 1) or "./"
-    body = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not found</title>'
-        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"></head>'
-        "<body><main><h1>There is nothing at this address</h1>"
-        f'<p><a href="{escape(root)}">To the status page</a></p></main></body></html>'
-    )
-    return HTMLResponse(body, 404, headers)
+    return refusal(request.scope, error.status_code, detail, headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -99,11 +100,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, Conflict) else 422
+    if status == 404:
+        return refusal(request.scope, 404, str(error))
     return problem(status, str(error))
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    return problem(503, "What this answer comes from does not answer now.", headers={"Retry-After": "5"})
+    return refusal(request.scope, 503, "What this answer comes from does not answer now.", {"Retry-After": "5"})
 
 
 def describe(schema: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from signalbox.api.errors import problem
 from signalbox.api.paths import STRICT, Header
 from signalbox.api.ready import settled
 from signalbox.pages.announcer import Announcement, Watch
-from signalbox.pages.publication import DATA, Publication, View
+from signalbox.pages.publication import Publication, View
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +122,7 @@ class _Topic:
     async def _look(self) -> Announcement | None:
         """What is new. Nothing while the page cannot be made: whoever asks for it is told why, and so is the log."""
         try:
-            body = (await settled(self._publication.page(self._view)))[DATA]
+            (body,) = await settled(self._publication.document(self._view))
         except Exception:
             return None
         essence, dot, _ = body.tag.partition(".")

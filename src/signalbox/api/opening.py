@@ -58,7 +58,7 @@ def joined(
     filling.start()
     checks = {"store": installation.store.ping, "database": installation.database.ping, **(readiness or {})}
     try:
-        yield Site(installation.settings, publication, checks, gallery, installation.database), window
+        yield Site(installation.settings, publication, checks, gallery, board, installation.database), window
     finally:
         gallery.close()
         filling.close()

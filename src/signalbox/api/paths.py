@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from signalbox.api.ready import send_body, settled
 from signalbox.errors import SignalboxError
@@ -67,24 +67,6 @@ async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequ
         extra.append((b"vary", b"accept-language"))
     await send_body(body, scope, send, extra=extra)
     return True
-
-
-class ReadyPaths:
-    """Middleware that answers the pages, `/api/events`, and `/signals` and `/api/page` as most ask for them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or pass it on."""
-        if scope["type"] == "http" and scope["method"] == "GET":
-            state = scope["app"].state
-            if local(scope) == EVENTS:
-                await state.streams.serve(scope, receive, send)
-                return
-            if await answer(state.site.publication, scope, send):
-                return
-        await self._app(scope, receive, send)
 
 
 class Wish(NamedTuple):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from signalbox.db import Database
+from signalbox.pages.board import Board
 from signalbox.pages.publication import Publication
 from signalbox.pages.views.gallery import Gallery
 from signalbox.settings import Settings
@@ -22,4 +23,5 @@ class Site:
     publication: Publication
     readiness: Mapping[str, Check]  # `store`, `database`, `broker`, …
     gallery: Gallery | None = None  # views of pages; without it there are the pages alone
+    board: Board = field(default_factory=Board)
     database: Database | None = None  # what the closed part of the API reads and changes; without it, that part is shut
