@@ -4,9 +4,6 @@
 import { onMounted, onUnmounted, ref, watch, type Ref } from 'vue'
 
 import type { PageDocument } from '#layer/api/page'
-import { bannerWords } from '#layer/utils/headline'
-
-import { siteBase } from './page-source'
 
 export interface Back {
   isAsked: Ref<boolean>
@@ -24,9 +21,11 @@ export function useBack(page: () => PageDocument | null): Back {
   const isAsked = ref(false)
   const isTold = ref(false)
   let sound: AudioContext | undefined
+  let telling: Promise<typeof import('./telling-back')> | undefined
 
   async function ask(): Promise<void> {
     isAsked.value = true
+    telling = import('./telling-back') // now: when it is back, the site may be another one
     sound = typeof AudioContext === 'undefined' ? undefined : new AudioContext() // allowed by the press of a button alone
     if (typeof Notification !== 'undefined' && Notification.permission === 'default') {
       await Notification.requestPermission()
@@ -39,17 +38,19 @@ export function useBack(page: () => PageDocument | null): Back {
     sound = undefined
   }
 
-  function tell(shown: PageDocument): void {
+  async function tell(shown: PageDocument): Promise<void> {
     isTold.value = document.hidden || !document.hasFocus()
-    if (!notified(shown) && sound) chime(sound)
     isAsked.value = false
+    const asked = sound
     sound = undefined
+    const found = await telling
+    if (found && !found.notified(shown) && asked) found.chime(asked)
   }
 
   watch(
     () => page()?.headline.code,
     (code) => {
-      if (isAsked.value && (code === 'operational' || code === 'maintenance')) tell(page()!)
+      if (isAsked.value && (code === 'operational' || code === 'maintenance')) void tell(page()!)
     },
   )
   const looked = () => {
@@ -65,34 +66,4 @@ export function useBack(page: () => PageDocument | null): Back {
     stop()
   })
   return { isAsked, isTold, ask, stop }
-}
-
-/** A notification, where the reader allows them. Phones allow them to installed pages only, and refuse here. */
-function notified(shown: PageDocument): boolean {
-  if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return false
-  try {
-    const body = bannerWords(shown.headline, [], Date.now()).words
-    new Notification(shown.page.title, { body, icon: `${siteBase()}favicon/${shown.headline.state}.svg`, tag: 'back' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const NOTES = [523.25, 659.25] // hertz: C, then E above it
-const LENGTH = 0.6 // seconds
-
-function chime(sound: AudioContext): void {
-  NOTES.forEach((frequency, at) => {
-    const start = sound.currentTime + at * 0.2
-    const tone = new OscillatorNode(sound, { frequency })
-    const loudness = new GainNode(sound, { gain: 0 })
-    loudness.gain.setValueAtTime(0, start)
-    loudness.gain.linearRampToValueAtTime(0.1, start + 0.03)
-    loudness.gain.exponentialRampToValueAtTime(0.001, start + LENGTH)
-    tone.connect(loudness).connect(sound.destination)
-    tone.start(start)
-    tone.stop(start + LENGTH)
-  })
-  setTimeout(() => void sound.close(), 2_000)
 }

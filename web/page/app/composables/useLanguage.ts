@@ -38,5 +38,9 @@ export function linkTo(path: string, hash = ''): string {
 
 /** The languages there are, by their own names. */
 export function languages(): LanguageChoice[] {
-  return LANGUAGES.map((code) => ({ code, name: new Intl.DisplayNames(code, { type: 'language' }).of(code) ?? code }))
+  return LANGUAGES.map((code) => {
+    const [language] = code.split('-')
+    const name = new Intl.DisplayNames(code, { type: 'language' }).of(language!) ?? code
+    return { code, name: name.charAt(0).toUpperCase() + name.slice(1) }
+  })
 }
