@@ -16,7 +16,7 @@ from signalbox.incidents import markdown
 from signalbox.incidents import service as kept
 from signalbox.incidents.specs import Affected as Said
 from signalbox.incidents.specs import Impact
-from signalbox.maintenance.calendar import Calendar, Occasion
+from signalbox.maintenance.calendar import Occasion
 from signalbox.pages.board import PAST, Known
 from signalbox.pages.document import AffectedService, Incident, Maintenance, Past, PastDay, State, Update
 
@@ -85,12 +85,9 @@ def _iso(moment: int | None) -> str | None:
     return None if moment is None else iso(moment)
 
 
-def windows(calendar: Calendar | None, monitors: Sequence[Monitor], slug: str, now: int) -> list[Maintenance]:
-    """Work under way and within seven days that touches something on the page."""
-    if calendar is None:
-        return []
-    found = [*calendar.current(now), *calendar.upcoming(now)]
-    return [told for one in found if (told := _window(one, monitors, slug)) is not None]
+def windows(occasions: Sequence[Occasion], monitors: Sequence[Monitor], slug: str) -> list[Maintenance]:
+    """Those windows of work that touch something on the page."""
+    return [told for one in occasions if (told := _window(one, monitors, slug)) is not None]
 
 
 def _window(one: Occasion, monitors: Sequence[Monitor], slug: str) -> Maintenance | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalbox import clock
+from signalbox.maintenance.calendar import Occasion
 from signalbox.maintenance.specs import Expected
 from signalbox.pages import announcements, items, state
 from signalbox.pages.board import DAY, Known, Outage
@@ -47,6 +48,7 @@ def build(
     incidents = announcements.of_page(known, page.slug)
     impacts = announcements.impacts(incidents)
     bars = items.Bars(behind.past if behind else Past(), behind.answers if behind else Answers(), page, zoom, now)
+    work = [*known.calendar.current(now), *known.calendar.upcoming(now)] if known.calendar else []
     groups: dict[str | None, list[Row]] = {}
     services: list[Service] = []
     for monitor in monitors:
@@ -55,10 +57,10 @@ def build(
         newest, verdicts = _newest(monitor, hour, known)
         shown = state.shown(verdicts, newest, monitor.every, now, told)
         services.append(Service(monitor.name, shown.state, newest, told.paused))
-        groups.setdefault(monitor.group, []).append(bars.row(monitor, _item(monitor, shown, told, hour, newest)))
+        groups.setdefault(monitor.group, []).append(bars.row(monitor, item(monitor, shown, told, hour, newest)))
     return document(
         page, now, monitors, services, known=known, groups=[bars.group(name, of) for name, of in groups.items()],
-        scale=bars.scale, recent=_recent(monitors, known, page.slug, now),
+        scale=bars.scale, work=work,
     )  # fmt: skip
 
 
@@ -71,9 +73,9 @@ def document(
     known: Known,
     groups: list[Group],
     scale: Scale | None,
-    recent: Recent | None,
+    work: Sequence[Occasion],
 ) -> PageDocument:
-    """The document of these groups, with its banner and with what is told."""
+    """The document of these groups, with its banner and with what is told; `work`: under way, then to come."""
     names = {monitor.key: monitor.name for monitor in monitors}
     incidents = announcements.of_page(known, page.slug)
     open_ones = [one for one in incidents if one.resolved_at is None]
@@ -87,10 +89,12 @@ def document(
         generated_at=clock.iso(now),
         newest_result_at=None if newest is None else clock.iso(newest),
         stale_after_s=stale_after,
-        headline=state.headline(services, stale_after, now, [one.title for one in open_ones], recent),
+        headline=state.headline(
+            services, stale_after, now, [one.title for one in open_ones], _recent(monitors, known, page.slug, now)
+        ),
         scale=scale,
         incidents=[announcements.incident(one, names) for one in open_ones],
-        maintenance=announcements.windows(known.calendar, monitors, page.slug, now),
+        maintenance=announcements.windows(work, monitors, page.slug),
         groups=groups,
         past=None if known.calendar is None else announcements.past(incidents, names, page.timezone, now),
     )  # fmt: skip
@@ -156,7 +160,8 @@ def _was_work(known: Known, outage: Outage, shown: Mapping[str, Monitor], slug: 
     return sum(window.end - window.start for window in windows) >= outage.end - outage.start
 
 
-def _item(monitor: Monitor, shown: Shown, told: Told, hour: Hour, newest: int | None) -> Item:
+def item(monitor: Monitor, shown: Shown, told: Told, hour: Hour, newest: int | None) -> Item:
+    """A monitor with its 60 minutes; `newest` is the slot of its newest result."""
     return Item(
         id=monitor.id,
         name=monitor.name,
