@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -23,13 +24,29 @@ from signalbox.manifest.document import Manifest
 from signalbox.manifest.watch import Watch
 from signalbox.monitors import service
 from signalbox.settings import Settings
-from signalbox.stores import open_store
+from signalbox.stores import RETENTION_DAYS, open_store
 from signalbox.stores.base import Store
 
 log = structlog.get_logger(__name__)
 
-RAW_DAYS = 30  # that a store keeps signals which does not let go of them by itself (QuestDB does, after 400)
 PATIENCE = 30.0  # seconds that a start waits for a database that is still starting itself
+
+QUESTDB_DAYS = 400  # that signals are kept in QuestDB, where nobody says
+_FILE = "sqlite:///"
+
+
+class Retention(NamedTuple):
+    """How long what is stored is kept, in seconds. Days, spells and incidents are kept for good."""
+
+    raw: float
+    hourly: float
+
+
+class Pruned(NamedTuple):
+    """How many rows went."""
+
+    signals: int
+    hours: int
 
 
 @dataclass(slots=True)
@@ -92,9 +109,17 @@ class Installation:
             log.error("manifest.refused", error=str(error), still="the manifest from before is in force")
         self._changed = False
 
-    def prune(self, now: int) -> int:
-        """Drop signals that are older than the retention. Returns how many went."""
-        return self.store.prune(now - RAW_DAYS * 86_400 * clock.MICROS)
+    def prune(self, now: int, kept: Retention | None = None, *, dry: bool = False) -> Pruned:
+        """Drop what is older than the retention, or than `kept`; with `dry` only count it. Returns how much went."""
+        raw, hourly = kept or retention(self.settings)
+        signals = self.store.prune(now - round(raw * clock.MICROS), dry=dry)
+        return Pruned(signals, self.store.prune_hours(now - round(hourly * clock.MICROS), dry=dry))
+
+    def files(self) -> dict[str, Path]:
+        """What this process keeps on disk, by what it is; databases on a server are not among it."""
+        urls = {"signals": self.settings.signal_store_url, "state": self.settings.state_url}
+        found = {what: Path(url.partition("?")[0].removeprefix(_FILE)) for what, url in urls.items() if _FILE in url}
+        return {**found, "data folder": self.settings.data}
 
     def close(self) -> None:
         """Flush and disconnect."""
@@ -110,6 +135,13 @@ def opened(settings: Settings, manifest: Manifest | None = None, *, follow: bool
         yield installation
     finally:
         installation.close()
+
+
+def retention(settings: Settings) -> Retention:
+    """How long what is stored is kept: as the settings say, else as is usual for the store."""
+    usual = QUESTDB_DAYS if settings.signal_store_url.startswith("questdb:") else RETENTION_DAYS
+    raw = settings.retain_raw if settings.retain_raw is not None else usual * 86_400.0
+    return Retention(raw, settings.retain_hourly)
 
 
 def refuse_weak_passwords(settings: Settings) -> None:

@@ -1,5 +1,5 @@
 """What is done now and then? Follow the manifest and the monitors, sweep up what changes by the clock alone, account
-for slots that nobody answered, drop what is too old."""
+for slots that nobody answered. What may take longer is done beside it (`upkeep.py`)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,18 @@ from collections.abc import Callable
 
 import structlog
 
-from signalbox import clock, ledger
+from signalbox import clock
 from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
-from signalbox.notifications import outbox
 from signalbox.pipeline.reaping import Reaping, words
 from signalbox.pipeline.sweeping import Sweeping
+from signalbox.runner.upkeep import Upkeep
 
 log = structlog.get_logger(__name__)
 
 LOOK = 1.0  # seconds between two looks at manifest and monitors, and two sweeps
 REAP = 5.0  # seconds between two looks for slots that nobody answered
-CLEAN = 3_600.0  # seconds between two clean-ups
-LEDGER_DAYS = 8
-DELIVERY_DAYS = 90  # that the delivery log goes back
-_DAY = 86_400 * clock.MICROS
 
 
 class Housekeeping:
@@ -33,23 +29,25 @@ class Housekeeping:
     def __init__(self, installation: Installation, roster: Roster, leads: Callable[[], bool] = lambda: True) -> None:
         self._installation, self._roster, self._leads = installation, roster, leads
         self._stop, self._asked = threading.Event(), False
-        self._cleaned = time.monotonic() - CLEAN + 60.0  # the first clean-up comes a minute after the start
         self._reaped = time.monotonic()
         self._sweeping = Sweeping(roster)
         self._reaping = Reaping(roster, installation.store)
+        self._upkeep = Upkeep(installation, leads)
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
         """Begin to look."""
         self._thread.start()
+        self._upkeep.start()
 
     def reload(self) -> None:
         """Read the manifest at the next look. Safe in a signal handler: it takes no lock."""
         self._asked = True
 
     def close(self) -> None:
-        """End; a clean-up in progress is waited for."""
+        """End; what is in progress is waited for."""
         self._stop.set()
+        self._upkeep.close()
         if self._thread.is_alive():
             self._thread.join(10)
 
@@ -73,9 +71,6 @@ class Housekeeping:
         if time.monotonic() - self._reaped > REAP:
             self._reaped = time.monotonic()
             self._reap()
-        if time.monotonic() - self._cleaned > CLEAN:
-            self._cleaned = time.monotonic()
-            self._clean()
 
     def _sweep(self) -> None:
         database, now = self._installation.database, clock.now()
@@ -95,11 +90,3 @@ class Housekeeping:
         with database.begin() as session:
             self._reaping.reap(session, found, now)
         log.warning("slots.unanswered", **words(found.accounts))
-
-    def _clean(self) -> None:
-        now = clock.now()
-        rows = self._installation.prune(now)
-        with self._installation.database.begin() as session:
-            ledger.forget(session, now - LEDGER_DAYS * _DAY)
-            outbox.forget(session, now - DELIVERY_DAYS * _DAY)
-        log.info("cleaned", signals=rows)

@@ -1,0 +1,22 @@
+"""How long does a QuestDB keep rows before it drops them by itself?"""
+
+from __future__ import annotations
+
+from signalbox.stores.questdb.address import Address
+from signalbox.stores.questdb.pgwire import Reader
+from signalbox.stores.questdb.schema import TABLE
+
+_ASK = "SELECT ttlValue, lower(ttlUnit) FROM tables() WHERE table_name = :table"
+
+
+def time_to_live(url: str) -> str | None:
+    """The time to live of our table there, such as `400 days`; None when rows stay for good."""
+    reader = Reader(Address.parse(url))
+    try:
+        found = reader.rows(_ASK, table=TABLE)
+    finally:
+        reader.close()
+    if not found or not found[0][0]:
+        return None
+    value, unit = found[0]
+    return f"{value} {unit}{'s' if value != 1 else ''}"
