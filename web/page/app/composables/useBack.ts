@@ -5,6 +5,8 @@ import { onMounted, onUnmounted, ref, watch, type Ref } from 'vue'
 
 import type { PageDocument } from '#layer/api/page'
 
+import type * as Telling from './telling-back'
+
 export interface Back {
   isAsked: Ref<boolean>
   isTold: Ref<boolean> // it is back, and the reader has not looked since
@@ -21,7 +23,7 @@ export function useBack(page: () => PageDocument | null): Back {
   const isAsked = ref(false)
   const isTold = ref(false)
   let sound: AudioContext | undefined
-  let telling: Promise<typeof import('./telling-back')> | undefined
+  let telling: Promise<typeof Telling> | undefined
 
   async function ask(): Promise<void> {
     isAsked.value = true
