@@ -13,7 +13,7 @@ from signalbox.clock import MICROS
 SPREAD = 16_381
 """Length of the table of chance that every service reads from a place of its own; a prime, so that steps go round."""
 STEP = 7_919
-_HOUR = 3_600 * MICROS
+HOUR = 3_600 * MICROS
 
 
 class Character(NamedTuple):
@@ -75,9 +75,8 @@ class Habit:
         self._zone = ZoneInfo(zone)
         self._hours: dict[int, float] = {}
 
-    def load(self, moment: int) -> float:
-        """By what its usual time is multiplied in the hour that a moment is in."""
-        hour = moment // _HOUR
+    def load(self, hour: int) -> float:
+        """By what its usual time is multiplied in that hour since 1970."""
         found = self._hours.get(hour)
         if found is None:
             found = self._hours[hour] = self._load(hour)

@@ -9,14 +9,11 @@ import threading
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy.orm import Session
 
 from signalbox import clock, ledger
-from signalbox.demo import story
-from signalbox.demo.telling import public_id, say
-from signalbox.demo.world import MINUTE, World, began
-from signalbox.errors import NotFound, SignalboxError
-from signalbox.incidents import service as incidents
+from signalbox.demo.telling import go_on, next_said
+from signalbox.demo.world import World
+from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline import Recheck
@@ -95,25 +92,9 @@ class Live:
                 log.exception("demo.bug")
 
     def _say(self, now: int) -> None:
-        """What is to be said of the open incident, unless somebody else has taken it over."""
+        """What is to be said of the open incident by then."""
         with self._database.read() as session:
-            number = self._due(session, now)
-        if number is None:
-            return
-        beginning, case = self._world.beginning, story.OPEN
-        with self._database.begin() as session:
-            if self._due(session, now) == number:
-                there = {one.monitor.id for one in self._world.answering.values()}
-                say(session, case, public_id(case.name, beginning), number, began(beginning), there)
-
-    def _due(self, session: Session, now: int) -> int | None:
-        beginning, case = self._world.beginning, story.OPEN
-        try:
-            incident = incidents.find(session, public_id(case.name, beginning))
-        except NotFound:
-            return None
-        number = len(incident.updates)
-        written = [one.body for one in reversed(incident.updates)] == [one.body for one in case.said[:number]]
-        if incident.resolved_at is not None or not written or number >= len(case.said):
-            return None
-        return number if began(beginning) + round(case.said[number].after * MINUTE) <= now else None
+            is_due = next_said(session, self._world.beginning, now) is not None
+        if is_due:
+            with self._database.begin() as session:
+                go_on(session, self._world.beginning, now)

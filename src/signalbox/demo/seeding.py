@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from signalbox.db import Database
 from signalbox.db.installation import raise_changes
 from signalbox.demo import story
+from signalbox.demo.counting import rollups
 from signalbox.demo.judging import Course, course
 from signalbox.demo.telling import open_by_itself, tell
 from signalbox.demo.world import DAY, Beginning, World, gap
+from signalbox.history import rolling
 from signalbox.manifest import apply, document
 from signalbox.manifest.document import Manifest
 from signalbox.monitors import standings
@@ -24,6 +26,14 @@ from signalbox.stores.base import Store
 MANIFEST: Final = Path(__file__).with_name("signalbox.yaml")
 RAW_DAYS = 29
 """Days that single signals are made of: SQLite keeps thirty."""
+
+
+class Past(NamedTuple):
+    """What happened, and how it was judged."""
+
+    world: World
+    courses: Mapping[str, Course]
+
 
 Say = Callable[[str, float], None]
 """Is told what is being done, and how much of the whole is done."""
@@ -68,7 +78,7 @@ def seed(
         open_by_itself(session, monitors, courses, beginning)
         tell(session, beginning, {one.id for one in monitors})
         raise_changes(session)
-    keep(store, world, courses, raw_days, say)
+    _keep(database, store, Past(world, courses), raw_days, say)
     say("done", 1.0)
     return world
 
@@ -104,14 +114,19 @@ def _pause(database: Database, whole: Manifest, beginning: Beginning) -> None:
         Sweeping(roster).sweep(session, moment)
 
 
-def keep(store: Store, world: World, courses: Mapping[str, Course], raw_days: int, say: Say) -> None:
-    """Signals of the last days, a day at a time."""
-    beginning = world.beginning
-    first = max(beginning.start, beginning.now - raw_days * DAY)
-    for start in range(first, beginning.now, DAY):
-        end = min(start + DAY, beginning.now)
-        say("signals", 0.1 + 0.88 * (start - first) / (beginning.now - first))
-        store.append(signals(world, courses, start, end))
+def _keep(database: Database, store: Store, past: Past, raw_days: int, say: Say) -> None:
+    """Days, a day at a time: what each amounted to, and of the last ones every signal."""
+    world, courses = past
+    start, now = world.beginning.start, world.beginning.now
+    first, today = start // DAY, now // DAY
+    for day in range(first, today + 1):
+        say("signals", 0.08 + 0.9 * (day - first) / (today - first + 1))
+        span = max(day * DAY, start), min((day + 1) * DAY, now)
+        if day > today - raw_days:
+            store.append(signals(world, courses, *span))
+        if day < today:
+            with database.begin() as session:
+                rolling.keep(session, day, rollups(world, courses, *span), now)
 
 
 def signals(world: World, courses: Mapping[str, Course], start: int, end: int) -> Sequence[Signal]:
@@ -119,10 +134,7 @@ def signals(world: World, courses: Mapping[str, Course], start: int, end: int) -
     found: list[Signal] = []
     for key, one in courses.items():
         telling = {signal.moment: signal for signal in one.telling if start <= signal.moment < end}
-        well = world.answering[key].well
-        for begin, until in world.asked[key]:
-            slots = world.slots(key, max(start, begin), min(end, until))
-            found += [well(slot) for slot in slots if slot not in telling]
+        found += world.answering[key].well(slot for slot in world.asked_at(key, start, end) if slot not in telling)
         found += telling.values()
     found.sort(key=_moment)
     return found

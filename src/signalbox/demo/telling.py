@@ -19,13 +19,16 @@ from signalbox.demo import story
 from signalbox.demo.judging import Course
 from signalbox.demo.story import Case, Planned, Said
 from signalbox.demo.world import DAY, MINUTE, Beginning, began, begin_of
+from signalbox.errors import NotFound
 from signalbox.incidents import automatic, writing
+from signalbox.incidents import service as incidents
 from signalbox.incidents.models import IncidentRow
 from signalbox.incidents.service import AUTOMATIC
 from signalbox.incidents.specs import IncidentSpec, PostmortemSpec, Status, UpdateSpec
 from signalbox.maintenance import service as maintenance
 from signalbox.monitors.service import Monitor
 from signalbox.uptime.annotations import annotate
+from signalbox.uptime.service import watched
 
 BY = "demo"
 
@@ -102,6 +105,28 @@ def _values(said: Said, moment: int, there: Collection[str]) -> dict[str, Any]:
         "status": said.status, "body": said.body, "next_update_by": promised, "notify": False, "happened_at": moment,
         "monitors": {id_: state for id_, state in said.monitors.items() if id_ in there},
     }  # fmt: skip
+
+
+def next_said(session: Session, beginning: Beginning, now: int) -> int | None:
+    """Which update of the open incident is to be written by now; None where it is not time, or somebody else has
+    written in it."""
+    case = story.OPEN
+    try:
+        incident = incidents.find(session, public_id(case.name, beginning))
+    except NotFound:
+        return None
+    number = len(incident.updates)
+    as_told = [one.body for one in reversed(incident.updates)] == [one.body for one in case.said[:number]]
+    if not as_told or number >= len(case.said):
+        return None
+    return number if began(beginning) + round(case.said[number].after * MINUTE) <= now else None
+
+
+def go_on(session: Session, beginning: Beginning, now: int) -> None:
+    """Write what is to be said of the open incident by now."""
+    there = {one.id for one in watched(session)}
+    while (number := next_said(session, beginning, now)) is not None:
+        say(session, story.OPEN, public_id(story.OPEN.name, beginning), number, began(beginning), there)
 
 
 def open_by_itself(session: Session, monitors: Sequence[Monitor], courses: Mapping[str, Course], by: Beginning) -> None:

@@ -6,7 +6,7 @@ Pure, and the same for the same seed and beginning: whoever asks twice hears the
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from random import Random
@@ -80,7 +80,7 @@ class World:
         """What a check sees."""
         ailment = self.ailment(key, moment)
         answering = self.answering[key]
-        return answering.well(moment) if ailment is None else answering.ill(moment, ailment)
+        return answering.well((moment,))[0] if ailment is None else answering.ill(moment, ailment)
 
     def ailment(self, key: str, moment: int) -> Ailment | None:
         """What is wrong, if anything."""
@@ -99,6 +99,11 @@ class World:
         rest, second = place(key, every), -(-start // MICROS)
         first = second + (rest - second) % every
         return range(first * MICROS, end, every * MICROS)
+
+    def asked_at(self, key: str, start: int, end: int) -> Iterator[int]:
+        """The slots of a monitor in start ≤ t < end in which somebody asked."""
+        for begin, until in self.asked[key]:
+            yield from self.slots(key, max(start, begin), min(end, until))
 
     def _troubles(self, monitor: Monitor) -> list[Trouble]:
         told = sorted(_told(monitor.id, self.beginning))
