@@ -115,12 +115,6 @@ class Installation:
         signals = self.store.prune(now - round(raw * clock.MICROS), dry=dry)
         return Pruned(signals, self.store.prune_hours(now - round(hourly * clock.MICROS), dry=dry))
 
-    def files(self) -> dict[str, Path]:
-        """What this process keeps on disk, by what it is; databases on a server are not among it."""
-        urls = {"signals": self.settings.signal_store_url, "state": self.settings.state_url}
-        found = {what: Path(url.partition("?")[0].removeprefix(_FILE)) for what, url in urls.items() if _FILE in url}
-        return {**found, "data folder": self.settings.data}
-
     def close(self) -> None:
         """Flush and disconnect."""
         self.store.close()
@@ -142,6 +136,13 @@ def retention(settings: Settings) -> Retention:
     usual = QUESTDB_DAYS if settings.signal_store_url.startswith("questdb:") else RETENTION_DAYS
     raw = settings.retain_raw if settings.retain_raw is not None else usual * 86_400.0
     return Retention(raw, settings.retain_hourly)
+
+
+def files(settings: Settings) -> dict[str, Path]:
+    """What an installation keeps on this machine's disk, by what it is; databases on a server are not among it."""
+    urls = {"signals": settings.signal_store_url, "state": settings.state_url}
+    found = {what: Path(url.partition("?")[0].removeprefix(_FILE)) for what, url in urls.items() if _FILE in url}
+    return {**found, "data folder": settings.data}
 
 
 def refuse_weak_passwords(settings: Settings) -> None:

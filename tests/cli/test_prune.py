@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from signalbox.clock import now
+from signalbox.stores.questdb.store import QuestDBStore
 from signalbox.stores.sqlite import SQLiteStore
 from tests.cli.test_up import run
 from tests.servers.questdb import QuestDBServer
@@ -89,6 +90,11 @@ def test_too_short_a_time_and_nonsense_are_refused(here: Path) -> None:
 
 def test_questdb_drops_by_itself_and_its_time_to_live_is_told(tmp_path: Path, empty_questdb: QuestDBServer) -> None:
     (tmp_path / ".env").write_text(f"SIGNALBOX_SIGNALS_URL={empty_questdb.url}\n")
+    early = run(tmp_path, "prune")
+    assert (early.returncode, "no table" in early.stderr) == (1, True)
+    store = QuestDBStore.at(empty_questdb.url, tmp_path / "data")
+    store.open()
+    store.close()
     first = run(tmp_path, "prune")
     assert first.returncode == 0, first.stderr
     assert "400 days" in " ".join(first.stdout.split())

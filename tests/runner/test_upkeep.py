@@ -88,9 +88,9 @@ def test_a_store_that_is_away_postpones_it(installation: Installation, capsys: p
 def test_a_disk_that_is_nearly_full_is_told(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    upkeep.warn_of_full_disks(installation)
+    upkeep.warn_of_full_disks(installation.settings)
     monkeypatch.setattr(disk, "LEAST", 1 << 62)
-    upkeep.warn_of_full_disks(installation)
+    upkeep.warn_of_full_disks(installation.settings)
     said = capsys.readouterr().out
     assert said.count("disk.nearly_full") >= 1
     assert "signalbox prune" in said

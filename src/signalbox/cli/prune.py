@@ -11,9 +11,9 @@ from rich.table import Table
 from signalbox import clock
 from signalbox.cli.looks import moment
 from signalbox.durations import words
-from signalbox.installation import Installation, Pruned, Retention, opened, retention
+from signalbox.installation import Pruned, Retention, files, opened, refuse_weak_passwords, retention
 from signalbox.runner import disk
-from signalbox.settings import load
+from signalbox.settings import Settings, load
 
 
 def prune(
@@ -27,16 +27,19 @@ def prune(
 ) -> None:
     """Drop what is older than the retention, now. Days, spells and incidents are kept for good."""
     kept = retention(load(retain_raw=raw, retain_hourly=hourly))
-    console = Console(highlight=False)
-    with opened(load(), follow=False) as installation:
-        if installation.settings.signal_store_url.startswith("questdb:"):
-            _tell_of_questdb(console, installation.settings.signal_store_url)
-        else:
-            now = clock.now()
-            with console.status("counting …" if dry_run else "dropping …"):
-                gone = installation.prune(now, kept, dry=dry_run)
-            console.print(_rows(kept, gone, now, dry=dry_run))
-        _tell_what_remains(console, installation)
+    console, settings = Console(highlight=False), load()
+    if settings.signal_store_url.startswith("questdb:"):
+        _tell_of_questdb(console, settings)
+    else:
+        _drop(console, settings, kept, dry=dry_run)
+    _tell_what_remains(console, settings)
+
+
+def _drop(console: Console, settings: Settings, kept: Retention, *, dry: bool) -> None:
+    now = clock.now()
+    with opened(settings, follow=False) as installation, console.status("counting …" if dry else "dropping …"):
+        gone = installation.prune(now, kept, dry=dry)
+    console.print(_rows(kept, gone, now, dry=dry))
 
 
 def _rows(kept: Retention, gone: Pruned, now: int, *, dry: bool) -> Table:
@@ -49,10 +52,11 @@ def _rows(kept: Retention, gone: Pruned, now: int, *, dry: bool) -> Table:
     return table
 
 
-def _tell_of_questdb(console: Console, url: str) -> None:
+def _tell_of_questdb(console: Console, settings: Settings) -> None:
     from signalbox.stores.questdb.life import time_to_live
 
-    life = time_to_live(url)
+    refuse_weak_passwords(settings)
+    life = time_to_live(settings.signal_store_url)
     by_itself = f"drops signals by itself after {life}" if life else "keeps signals for good"
     console.print(
         f"QuestDB {by_itself}: that is the table's time to live, and this command leaves it as it is. To change it: "
@@ -60,11 +64,11 @@ def _tell_of_questdb(console: Console, url: str) -> None:
     )  # fmt: skip
 
 
-def _tell_what_remains(console: Console, installation: Installation) -> None:
-    files = installation.files()
-    for what, path in files.items():
+def _tell_what_remains(console: Console, settings: Settings) -> None:
+    kept = files(settings)
+    for what, path in kept.items():
         taken = disk.size(path) + disk.size(path.with_name(f"{path.name}-wal"))
         console.print(f"{what}: {disk.in_words(taken)} in {path}", soft_wrap=True)
-    for room in disk.rooms(files.values()):
+    for room in disk.rooms(kept.values()):
         style, warning = ("red", ": nearly full") if room.is_short else ("", "")
         console.print(f"{room}{warning}", style=style, soft_wrap=True)

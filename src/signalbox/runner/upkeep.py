@@ -12,9 +12,10 @@ import structlog
 from signalbox import clock, ledger
 from signalbox.errors import SignalboxError, Unavailable
 from signalbox.history import rolling
-from signalbox.installation import Installation
+from signalbox.installation import Installation, files
 from signalbox.notifications import outbox
 from signalbox.runner import disk
+from signalbox.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ class Upkeep:
     def _look(self) -> float:
         """One look; returns the seconds until the next."""
         if self._measuring.has_come():
-            warn_of_full_disks(self._installation)
+            warn_of_full_disks(self._installation.settings)
         if not self._leads():
             return EVERY
         if self._forgetting.has_come():
@@ -113,9 +114,9 @@ class Upkeep:
             outbox.forget(session, now - DELIVERY_DAYS * _DAY)
 
 
-def warn_of_full_disks(installation: Installation) -> None:
+def warn_of_full_disks(settings: Settings) -> None:
     """Say which file systems that this process writes to are nearly full."""
-    for room in disk.rooms(installation.files().values()):
+    for room in disk.rooms(files(settings).values()):
         if room.is_short:
             log.warning(
                 "disk.nearly_full", left=str(room),
