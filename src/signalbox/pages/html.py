@@ -44,6 +44,7 @@ class Head(NamedTuple):
     description: str
     state: State  # whose glyph is the tab's icon
     indexed: bool = True  # is it for search engines?
+    sheet: str | None = None  # a style sheet besides the page's, from the site's root
 
 
 def fill(template: str, document: PageDocument, place: Place, spoken: Language | None = None) -> str:
@@ -67,12 +68,12 @@ def fill(template: str, document: PageDocument, place: Place, spoken: Language |
 
 def view(
     template: str | None, place: Place, spoken: Language, *, name: str, title: str, page_title: str, description: str,
-    body: Markup, state: State, live: bool = False, indexed: bool = True, data: Any = None,
+    body: Markup, state: State, live: bool = False, indexed: bool = True, data: Any = None, sheet: str | None = None,
 ) -> str:  # fmt: skip
     """Another view of a page in the same template. `name` and `data` are what its script finds; `live`: it may ask
     anew."""
     framed = render("view.html", spoken, body=body, **_frame(page_title, place, spoken))
-    head = Head(f"{title} · {page_title}" if title != page_title else title, description, state, indexed)
+    head = Head(f"{title} · {page_title}" if title != page_title else title, description, state, indexed, sheet)
     if template is None:
         return f"{_start(spoken)}{_head(head, place, spoken)}</head><body>{framed}</body></html>"
     marked = {"api": place.base + place.api, "view": name} | ({"live": ""} if live else {})

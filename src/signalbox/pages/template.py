@@ -13,6 +13,7 @@ from signalbox.errors import ConfigurationError
 SITE = Path(__file__).parent / "site"
 """Where `make web` puts the build; part of the wheel."""
 
+_SHEET = "views.css"
 _MARKERS = ("%BASE%", "<!--head-->", "<!--snapshot-->", "<!--page-data-->")
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _NOT_RUN = re.compile(r"""\bsrc\s*=|type\s*=\s*["']?application/json""", re.IGNORECASE)
@@ -24,6 +25,7 @@ class Template:
 
     html: str
     policy: str
+    sheet: str | None = None  # address of the views' style sheet, from the site's root
 
 
 def load(folder: Path = SITE) -> Template | None:
@@ -37,7 +39,15 @@ def load(folder: Path = SITE) -> Template | None:
         raise ConfigurationError(
             f"{folder / 'index.html'} lacks {', '.join(missing)}: it is no build of this version; run make web"
         )
-    return Template(html, policy(html))
+    return Template(html, policy(html), _sheet(folder / _SHEET))
+
+
+def _sheet(path: Path) -> str | None:
+    """Its address changes with what it says, so that nobody keeps an old one."""
+    try:
+        return f"{_SHEET}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+    except FileNotFoundError:
+        return None
 
 
 def policy(html: str) -> str:

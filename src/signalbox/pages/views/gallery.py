@@ -94,7 +94,7 @@ class Gallery:
         text = html.view(
             self._template.html if self._template else None, place, speech, name=route.name, title=shown.title,
             page_title=page.title, description=shown.description, body=body, state=shown.state, live=shown.live,
-            indexed=shown.indexed,
+            indexed=shown.indexed, sheet=self._template.sheet if self._template else None,
         )  # fmt: skip
         return (Body.of(text.encode(), "text/html; charset=utf-8", CACHE),)
 
