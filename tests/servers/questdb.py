@@ -48,7 +48,7 @@ class QuestDBServer(Process):
     def __init__(self, folder: Path) -> None:
         self.http, self.pgwire = free_port(), free_port()
         self.data = folder / "questdb"
-        (self.data / "conf").mkdir(parents=True)
+        (self.data / "conf").mkdir(parents=True, exist_ok=True)
         self._configure()
         super().__init__(
             [program("java", *_JAVAS), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
@@ -114,6 +114,8 @@ def shared_questdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuestDB
 @pytest.fixture
 def empty_questdb(shared_questdb: QuestDBServer) -> QuestDBServer:
     """The shared QuestDB without any table."""
+    for (view,) in shared_questdb.sql("SELECT view_name FROM materialized_views()"):
+        shared_questdb.sql(f'DROP MATERIALIZED VIEW "{view}"')
     for (table,) in shared_questdb.sql("SELECT table_name FROM tables()"):
         shared_questdb.sql(f'DROP TABLE "{table}"')
     return shared_questdb

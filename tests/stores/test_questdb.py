@@ -26,8 +26,11 @@ URL = "https://questdb.example/docs"
 
 def await_applied(server: QuestDBServer) -> None:
     """Wait until all that the server was given can be read."""
-    query = "SELECT count() FROM wal_tables() WHERE name = 'signals' AND writerTxn < sequencerTxn"
+    query = "SELECT count() FROM wal_tables() WHERE name LIKE 'signals%%' AND writerTxn < sequencerTxn"
     await_condition(lambda: server.sql(query) == [(0,)], "QuestDB to merge what was written")
+    counted = "SELECT count() FROM materialized_views() WHERE refresh_base_table_txn < base_table_txn"
+    await_condition(lambda: server.sql(counted) == [(0,)], "QuestDB to count hours")
+    await_condition(lambda: server.sql(query) == [(0,)], "QuestDB to merge what was counted")
 
 
 @pytest.fixture
@@ -59,6 +62,7 @@ def test_the_table_is_what_the_contract_and_the_design_say(store: QuestDBStore, 
     assert (columns["url"], columns["http_status"]) == ("SYMBOL", "INT")
     assert (columns["received"], columns["available"]) == ("TIMESTAMP", "BOOLEAN")
     query = "SELECT designatedTimestamp, partitionBy, walEnabled, dedup, ttlValue, ttlUnit FROM tables()"
+    query += " WHERE table_name = 'signals'"
     agreed = [("received", "DAY", True, True, 400, "DAY")]
     await_condition(lambda: empty_questdb.sql(query) == agreed, "the table to have its time to live")
 

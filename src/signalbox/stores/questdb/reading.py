@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 from signalbox.clock import MICROS
 from signalbox.clock import now as clock_now
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket
+from signalbox.stores.base import HOUR, Bucket, Rollup
+from signalbox.stores.questdb.counting import (
+    COUNTED,
+    COUNTED_SPREAD,
+    NAMES,
+    NAMES_SPREAD,
+    bucket_of,
+    rollup_of,
+)
 from signalbox.stores.questdb.pgwire import Reader, Row
-from signalbox.stores.questdb.schema import TABLE, time_span
+from signalbox.stores.questdb.schema import TABLE, VIEW, hours_counted_until, time_span
 from signalbox.stores.questdb.tutorial import monitor_of, signal_of_tutorial
 from signalbox.stores.rows import signal_of
+from signalbox.stores.tally import OBSERVED, Rolled, buckets_of, rollups_of
 
-_HOUR: Final = 3_600 * MICROS
 _NAMED_AT_ONCE: Final = 1_000  # values bound in one IN (…)
 _FEW: Final = 20  # monitors that are asked one by one rather than by a window of time
 _LOOK_AGAIN: Final = 10 * MICROS
@@ -25,16 +33,13 @@ _COLUMNS: Final = ", ".join(
 )  # fmt: skip
 _WITHIN: Final = "received >= cast(:start AS timestamp) AND received < cast(:end AS timestamp)"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM {TABLE} WHERE {_WITHIN}"  # noqa: S608
-_TIMED: Final = "CASE WHEN verdict IN ('up', 'degraded') THEN total END"
-_COUNTS: Final = ", ".join(
-    f"sum(CASE WHEN verdict = '{verdict}' THEN 1 ELSE 0 END)" for verdict in ("up", "degraded", "down", "unknown")
-)
-_BUCKETS: Final = (
-    f"SELECT monitor, (received::long - cast(:start AS long)) / cast(:step AS long) AS slot, {_COUNTS}, "  # noqa: S608
-    f"count({_TIMED}), sum({_TIMED}), max({_TIMED}), "
-    + ", ".join(f"approx_percentile({_TIMED}, {share}, 2)" for share in (0.50, 0.95, 0.99))
-    + f" FROM {TABLE} WHERE {_WITHIN} AND "
-)
+_SLOT: Final = "(received::long - cast(:start AS long)) / cast(:step AS long) AS slot"
+_BUCKETS: Final = f"SELECT monitor, {_SLOT}, {COUNTED} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
+_ROLLUPS: Final = f"SELECT monitor, {_SLOT}, {COUNTED_SPREAD} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
+_HOURS: Final = f"SELECT monitor, received::long, {NAMES} FROM {VIEW} WHERE {_WITHIN} AND "  # noqa: S608
+_HOURS_SPREAD: Final = f"SELECT monitor, received::long, {NAMES_SPREAD} FROM {VIEW} WHERE {_WITHIN} AND "  # noqa: S608
+_NOTHING: Final = Bucket(0, 0, 0, 0, 0, 0, 0.0, None, None, None, None)
+_ALL: Final = "monitor IS NOT NULL"
 
 
 class Strays:
@@ -56,7 +61,7 @@ class Strays:
 
     def _look(self, now: int) -> None:
         """Everything the first time, afterwards the newest day."""
-        since = 0 if self._looked is None else now - 24 * _HOUR
+        since = 0 if self._looked is None else now - 24 * HOUR
         found = self._reader.rows(
             f"SELECT DISTINCT url FROM {TABLE} WHERE monitor IS NULL AND received >= cast(:since AS timestamp)",  # noqa: S608
             since=since,
@@ -80,7 +85,7 @@ class Questions:
         if times is None:
             return found
         oldest, newest = times
-        wanted, end, span = list(found), newest + 1, _HOUR
+        wanted, end, span = list(found), newest + 1, HOUR
         while wanted and end > oldest:
             start = end - span if len(wanted) > _FEW else oldest
             for monitor, signals in self._newest(wanted, start, end, limit).items():
@@ -109,18 +114,65 @@ class Questions:
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
         """See `Store.buckets`. Percentiles are approximate."""
-        found: dict[str, dict[int, Bucket]] = {monitor: {} for monitor in monitors}
-        for condition, bound in _named("monitor", list(found)):
-            rows = self._reader.rows(_BUCKETS + condition, start=start, end=end, step=step, **bound)
-            for monitor, slot, up, degraded, down, unknown, timed, *latencies in rows:
-                found[monitor][slot] = _bucket(start + slot * step, (up, degraded, down, unknown), timed, latencies)
-        for signal in self._stray(list(found), start, end):
-            slot = (signal.moment - start) // step
-            before = found[signal.monitor].get(slot) or _bucket(start + slot * step, (0, 0, 0, 0), 0, [None] * 5)
-            found[signal.monitor][slot] = before._replace(
+        names = list(dict.fromkeys(monitors))
+        if start % HOUR or step % HOUR:
+            found = self._counted(names, start, end, step)
+        elif step == HOUR:
+            found = self._hourly(names, start, end)
+        else:
+            rolled = [hour for named in _named("monitor", names) for hour in self._rolled(start, end, *named)]
+            found = {
+                monitor: {b.start: b for b in of} for monitor, of in buckets_of((), names, start, step, rolled).items()
+            }
+        for signal in self._stray(names, start, end):
+            moment = start + (signal.moment - start) // step * step
+            before = found[signal.monitor].get(moment) or _NOTHING._replace(start=moment)
+            found[signal.monitor][moment] = before._replace(
                 up=before.up + signal.available, down=before.down + (not signal.available)
             )
         return {monitor: [bucket for _, bucket in sorted(of.items())] for monitor, of in found.items()}
+
+    def rollups(self, start: int, end: int) -> dict[str, Rollup]:
+        """See `Store.rollups`."""
+        stray = (tuple(getattr(signal, field) for field in OBSERVED) for signal in self._all_stray(start, end))
+        return rollups_of(stray, self._rolled(start, end, _ALL, {}))
+
+    def _counted(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, dict[int, Bucket]]:
+        """From rows, by monitor and start of the step."""
+        found: dict[str, dict[int, Bucket]] = {monitor: {} for monitor in monitors}
+        for condition, bound in _named("monitor", monitors):
+            for monitor, slot, *row in self._reader.rows(
+                _BUCKETS + condition, start=start, end=end, step=step, **bound
+            ):
+                found[monitor][start + slot * step] = bucket_of(start + slot * step, row)
+        return found
+
+    def _hourly(self, monitors: Sequence[str], start: int, end: int) -> dict[str, dict[int, Bucket]]:
+        """The same of single hours, as far as the view has them."""
+        cut = self._cut(start, end)
+        found = self._counted(monitors, cut, end, HOUR) if cut < end else {monitor: {} for monitor in monitors}
+        if start < cut:
+            for condition, bound in _named("monitor", monitors):
+                for monitor, moment, *row in self._reader.rows(_HOURS + condition, start=start, end=cut, **bound):
+                    found[monitor][moment] = bucket_of(moment, row)
+        return found
+
+    def _rolled(self, start: int, end: int, condition: str, bound: Mapping[str, object]) -> Iterator[Rolled]:
+        """Roll-ups of the range: whole hours from the view as far as it has them, the rest from rows."""
+        first = min(end, -(-start // HOUR) * HOUR)
+        cut = self._cut(first, end)
+        if first < cut:
+            for monitor, moment, *row in self._reader.rows(_HOURS_SPREAD + condition, start=first, end=cut, **bound):
+                yield monitor, moment, rollup_of(row)
+        for begin, until in ((start, first), (cut, end)):
+            if begin < until:
+                rows = self._reader.rows(_ROLLUPS + condition, start=begin, end=until, step=HOUR, **bound)
+                for monitor, slot, *row in rows:
+                    yield monitor, begin + slot * HOUR, rollup_of(row)
+
+    def _cut(self, start: int, end: int) -> int:
+        """Until when whole hours of the range are taken from the view; `start` if none are."""
+        return max(start, min(end // HOUR * HOUR, hours_counted_until(self._reader)))
 
     def _between(self, monitors: Sequence[str], start: int, end: int, sql: str, **more: object) -> Iterator[Signal]:
         for condition, bound in _named("monitor", monitors):
@@ -137,6 +189,9 @@ class Questions:
         if None in urls:
             stray = sql % "monitor IS NULL AND url IS NULL"
             yield from self._signals(self._reader.rows(stray, start=start, end=end, **more))
+
+    def _all_stray(self, start: int, end: int) -> list[Signal]:
+        return self._signals(self._reader.rows(f"{_SELECT} AND monitor IS NULL", start=start, end=end))
 
     def _signals(self, rows: Sequence[Row]) -> list[Signal]:
         return [self._signal(row) for row in rows]
@@ -168,8 +223,3 @@ def _named(column: str, values: Sequence[str]) -> Iterator[tuple[str, dict[str, 
     for first in range(0, len(values), _NAMED_AT_ONCE):
         bound: dict[str, object] = {f"v{n}": value for n, value in enumerate(values[first : first + _NAMED_AT_ONCE])}
         yield f"{column} IN ({', '.join(f':{name}' for name in bound)})", bound
-
-
-def _bucket(start: int, counts: tuple[int, int, int, int], timed: int, latencies: Sequence[Any]) -> Bucket:
-    total, slowest, p50, p95, p99 = latencies
-    return Bucket(start, *counts, timed, total or 0.0, slowest, p50, p95, p99)

@@ -9,12 +9,15 @@ from typing import Final
 import structlog
 
 from signalbox.errors import Refused
+from signalbox.stores.base import HOUR
+from signalbox.stores.questdb.counting import COUNTED_SPREAD
 from signalbox.stores.questdb.pgwire import Reader
 
 _log = structlog.get_logger(__name__)
 
 TABLE: Final = "signals"
 TTL_DAYS: Final = 400
+VIEW: Final = f"{TABLE}_hourly"
 _FILES: Final = sorted(Path(__file__).parent.glob("[0-9][0-9][0-9]_*.sql"))
 _TUTORIAL: Final = frozenset({"url", "http_status", "received", "available"})
 _OURS: Final = frozenset({
@@ -29,11 +32,46 @@ def tables(reader: Reader) -> set[str]:
 
 
 def create(reader: Reader, table: str = TABLE) -> None:
-    """Run every numbered file on that table. It has no time to live yet: see `limit_life`."""
+    """Run the numbered files that make or change a table. It has no time to live yet: see `limit_life`."""
+    _run(reader, table, views=False)
+
+
+def create_views(reader: Reader) -> None:
+    """Run the numbered files that make views of our table. Renaming the table would invalidate them."""
+    _run(reader, TABLE, views=True)
+    for why in reader.rows("SELECT invalidation_reason FROM materialized_views() WHERE view_status = 'invalid'"):
+        _log.warning(
+            "QuestDB no longer keeps an hourly view, so charts take longer", view=VIEW, why=why[0],
+            to_mend_it=f"REFRESH MATERIALIZED VIEW {VIEW} FULL  (this forgets hours whose rows are gone)",
+        )  # fmt: skip
+
+
+def _run(reader: Reader, table: str, *, views: bool) -> None:
     for file in _FILES:
-        for statement in re.sub(r"--[^\n]*", "", file.read_text(encoding="utf-8")).split(";"):
-            if statement.strip():
-                reader.rows(statement.format(table=table))
+        if file.stem.endswith("_view") == views:
+            for statement in re.sub(r"--[^\n]*", "", file.read_text(encoding="utf-8")).split(";"):
+                if statement.strip():
+                    reader.rows(statement.format(table=table, counted=COUNTED_SPREAD))
+
+
+def hours_counted_until(reader: Reader) -> int:
+    """Hours before that moment are to be taken from the view; microseconds since 1970.
+
+    A view that is invalid, or behind for more than a minute, is only asked for what rows no longer tell.
+    """
+    found = reader.rows(
+        "SELECT view_status = 'invalid' OR (refresh_base_table_txn < base_table_txn AND "
+        "last_refresh_start_timestamp < dateadd('m', -1, now())), refresh_period_hi::long "
+        "FROM materialized_views() WHERE view_name = :view",
+        view=VIEW,
+    )
+    if not found or found[0][1] is None:
+        return 0
+    doubtful, until = found[0]
+    if not doubtful:
+        return int(until)
+    span = time_span(reader)
+    return min(int(until), span[0] // HOUR * HOUR) if span else int(until)
 
 
 def is_tutorial(reader: Reader, table: str = TABLE) -> bool:

@@ -15,7 +15,7 @@ import structlog
 from signalbox.clock import MICROS, now
 from signalbox.errors import Unavailable
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket
+from signalbox.stores.base import Bucket, Rollup
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.questdb import schema
 from signalbox.stores.questdb.address import Address
@@ -56,6 +56,7 @@ class QuestDBStore:
     def open(self) -> None:
         """Make the table, or adopt the tutorial's. One process at a time: the caller holds the migration lock."""
         self._adoption.run()
+        schema.create_views(self._reader)
         deadline = time.monotonic() + _PATIENCE_S
         while not schema.is_applied(self._reader):
             if time.monotonic() > deadline:
@@ -84,8 +85,20 @@ class QuestDBStore:
         """See `Store.buckets`. Percentiles come from the server's histogram of two significant digits."""
         return self._questions.buckets(monitors, start, end, step)
 
-    def prune(self, before: int) -> int:
+    def rollups(self, start: int, end: int) -> dict[str, Rollup]:
+        """See `Store.rollups`."""
+        return self._questions.rollups(start, end)
+
+    def roll(self, now: int) -> int:
+        """Nothing: the server keeps the hourly view."""
+        return 0
+
+    def prune(self, before: int, *, dry: bool = False) -> int:
         """Nothing: the table's time to live does it."""
+        return 0
+
+    def prune_hours(self, before: int, *, dry: bool = False) -> int:
+        """Nothing: the view's time to live does it, after two years."""
         return 0
 
     def ping(self) -> None:
