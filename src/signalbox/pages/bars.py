@@ -7,7 +7,9 @@ nothing is known. Days are days of the page's zone. Times are UTC microseconds s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +19,7 @@ from zoneinfo import ZoneInfo
 from signalbox.clock import MICROS, iso, to_datetime
 from signalbox.pages.document import Mark, Scale, Span, Sum, Zoom
 from signalbox.uptime.days import days
-from signalbox.uptime.percent import Sums, Uptime, parted
+from signalbox.uptime.percent import Sums, Uptime, summed
 from signalbox.uptime.pieces import Counted, History, Piece, pieces
 
 CELLS = {Zoom.DAY: 72, Zoom.DAYS: 90}
@@ -28,6 +30,10 @@ TOLD = 3
 """Stretches that a mark tells of."""
 
 What = Literal["down", "degraded", "maintenance"]
+_NOTHING = "."
+_PLAIN = {
+    Counted.UP: "u", Counted.UNKNOWN: _NOTHING, Counted.PAUSED: "z", Counted.NOT_EXPECTED: _NOTHING,
+}  # fmt: skip
 _TOLD: dict[Counted, What] = {
     Counted.DOWN: "down", Counted.DEGRADED: "degraded", Counted.MAINTENANCE: "maintenance",
 }  # fmt: skip
@@ -87,10 +93,33 @@ def bar(history: History, edges: Sequence[int], now: int, first: int = 0) -> Bar
     """The cells between those edges; `first` is the number of the first of them."""
     start, end = edges[0], edges[-1]
     found = pieces(_touching(history, start, min(end, now)), start, end, now)
-    parts = parted(found, edges)
+    kinds, parts = _cells(found, edges)
     marks = _marks(parts, edges, list(_stretches(found)), now, first)
-    total = Sums(*map(sum, zip(*parts, strict=True)))
-    return Bar("".join([kind(one) for one in parts]), tuple(marks), total)
+    return Bar("".join(kinds), tuple(marks), summed(found))
+
+
+def _cells(found: Sequence[Piece], edges: Sequence[int]) -> tuple[list[str], dict[int, Sums]]:
+    """Each cell's character; and the sums of those of which there may be more to tell than that."""
+    kinds, parts = [_NOTHING] * (len(edges) - 1), defaultdict[int, list[Piece]](list)
+    for piece in found:
+        first, after = bisect_left(edges, piece.start), bisect_right(edges, piece.end) - 1
+        plain = _PLAIN.get(piece.counted)
+        if plain is not None and first < after:
+            kinds[first:after] = plain * (after - first)
+        else:
+            first = after = max(first, after)
+        told = range(max(bisect_right(edges, piece.start) - 1, 0), min(bisect_left(edges, piece.end), len(kinds)))
+        for at in told:
+            if not first <= at < after:
+                parts[at].append(piece)
+    sums = {at: _within_cell(some, edges[at], edges[at + 1]) for at, some in sorted(parts.items())}
+    for at, one in sums.items():
+        kinds[at] = kind(one)
+    return kinds, sums
+
+
+def _within_cell(found: Sequence[Piece], start: int, end: int) -> Sums:
+    return summed(piece._replace(start=max(piece.start, start), end=min(piece.end, end)) for piece in found)
 
 
 def _touching(history: History, start: int, end: int) -> History:
@@ -134,10 +163,10 @@ def _stretches(found: Sequence[Piece]) -> Iterator[_Stretch]:
 
 
 def _marks(
-    parts: Sequence[Sums], edges: Sequence[int], stretches: Sequence[_Stretch], now: int, first: int
+    parts: Mapping[int, Sums], edges: Sequence[int], stretches: Sequence[_Stretch], now: int, first: int
 ) -> Iterator[Mark]:
     begin = 0
-    for at, sums in enumerate(parts):
+    for at, sums in parts.items():
         start, end = edges[at], edges[at + 1]
         while begin < len(stretches) and stretches[begin].end <= start:
             begin += 1
@@ -182,12 +211,17 @@ def sum_of(sums: Sums) -> Sum:
 
 
 def reached(sums: Sums, edges: Sequence[int]) -> tuple[str | None, str | None]:
-    """Uptime and coverage in percent as shown; None of nothing."""
-    found = Uptime(edges[0], edges[-1], sums)
-    return (
-        None if found.ratio is None else found.text,
-        None if found.covered is None else found.coverage_text,
-    )
+    """Uptime and coverage in percent as shown; None of nothing. What `Uptime` says, without its fractions: a page with
+    thousands of services asks each minute."""
+    digits = Uptime(edges[0], edges[-1], sums).digits
+    return _cut(sums.known - sums.down, sums.known, digits), _cut(sums.observed, sums.expected, digits)
+
+
+def _cut(part: int, whole: int, digits: int) -> str | None:
+    if not whole:
+        return None
+    found, scale = part * 10 ** (digits + 2) // whole, 10**digits
+    return f"{found // scale}.{found % scale:0{digits}d}"
 
 
 def touched(edges: Sequence[int], start: int, end: int | None) -> range:

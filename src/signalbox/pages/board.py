@@ -130,6 +130,11 @@ class Board:
         """Answer times of hours and days."""
         return self._latencies.answers if self._latencies else Answers()
 
+    def look_for_answers(self, now: int) -> None:
+        """Read answer times anew. Raises what database or store raise."""
+        if self._latencies:
+            self._latencies.look(now)
+
     def start(self) -> None:
         """Look now and from now on."""
         self._try()
