@@ -66,8 +66,8 @@ def show(asked: Asked, source: Source) -> Shown:
         start, end = days.month(asked.zone.key, month.year, month.month)
         listed = _days(asked, source, session, monitors, (start, end))
         since = _since(session, source.window.monitors)
-        calendar = _calendar(asked, session, monitors, today) if len(monitors) <= _MOST else []
-    first = to_datetime(since).astimezone(asked.zone).date().replace(day=1) if since is not None else month
+        first = to_datetime(since).astimezone(asked.zone).date().replace(day=1) if since is not None else month
+        calendar = _calendar(asked, session, monitors, (first, today)) if len(monitors) <= _MOST else []
     return Shown(
         "history.html",
         asked.language.say("history.title"),
@@ -152,7 +152,7 @@ def _work(asked: Asked, source: Source, span: tuple[int, int]) -> list[tuple[int
         (one.start, _window(asked, one.start, one.end, work.spec.title), work.spec.title)
         for work in works
         for one in work.windows(*span)
-        if span[0] <= one.start < span[1]
+        if span[0] <= one.start < min(span[1], asked.now)  # what is to come stands on the page itself
     ]
 
 
@@ -161,11 +161,13 @@ def _window(asked: Asked, start: int, end: int, title: str) -> Event:
     return Event("", title, State.MAINTENANCE, line, "")
 
 
-def _calendar(asked: Asked, session: Session, monitors: Sequence[Monitor], today: date) -> list[Month]:
-    """Twelve months, the newest last, each day as the worst that any of the monitors was."""
+def _calendar(asked: Asked, session: Session, monitors: Sequence[Monitor], known: tuple[date, date]) -> list[Month]:
+    """Up to twelve months, the newest last, each day as the worst that any of the monitors was. `known`: the first month
+    of which anything is known, and today."""
+    today = known[1]
     first = today.replace(day=1)
     for _ in range(_MONTHS - 1):
-        first = _shifted(first, -1)
+        first = max(_shifted(first, -1), known[0])
     count = (today - first).days + 1
     parts = days.days(asked.zone.key, first, count)
     bars = strip.strips(session, monitors, parts, asked.now).values() if monitors else ()
