@@ -162,8 +162,8 @@ def _window(asked: Asked, start: int, end: int, title: str) -> Event:
 
 
 def _calendar(asked: Asked, session: Session, monitors: Sequence[Monitor], known: tuple[date, date]) -> list[Month]:
-    """Up to twelve months, the newest last, each day as the worst that any of the monitors was. `known`: the first month
-    of which anything is known, and today."""
+    """Up to twelve months, the newest last, each day as the worst that any of the monitors was. `known`: the first
+    month of which anything is known, and today."""
     today = known[1]
     first = today.replace(day=1)
     for _ in range(_MONTHS - 1):
