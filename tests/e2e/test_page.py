@@ -37,6 +37,8 @@ def test_a_page_in_any_state_reads_without_javascript(document: Callable[[], Pag
         (documents.looking, "light,dark at 320 px"),
         (documents.stale, "light,dark"),
         (documents.waiting, "light"),
+        (documents.days, "light,dark,light at 320 px,more contrast,forced colours,right to left"),
+        (documents.hours, "light,dark at 320 px"),
     ],
 )
 def test_a_page_in_any_state_is_accessible(document: Callable[[], PageDocument], looks: str) -> None:
@@ -54,6 +56,22 @@ def test_what_people_wrote_is_shown_and_does_nothing(document: Callable[[], Page
 def test_a_page_with_trouble_is_alive(script: str) -> None:
     with served(documents.trouble()) as address:
         browse(script, address)
+
+
+def test_a_page_is_read_at_any_zoom() -> None:
+    with served(documents.trouble(), zooms={"24h": documents.hours(), "90d": documents.days()}) as address:
+        browse("zoom", address)
+
+
+def test_a_page_of_fifty_services_and_ninety_days_has_few_nodes() -> None:
+    with served(documents.fifty()) as address:
+        browse("nodes", address)
+
+
+@pytest.mark.parametrize("make", [documents.days, documents.hours])
+def test_nothing_moves_on_a_page_of_any_zoom(make: Callable[[], PageDocument]) -> None:
+    with served(make()) as address:
+        browse("mounts", address)
 
 
 @pytest.mark.parametrize(("prefix", "slug"), [("/", ""), ("/any/sub/path/", ""), ("/below/", "internal")])

@@ -7,12 +7,12 @@ import hashlib
 import mimetypes
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import signalbox.pages
 from signalbox.pages.document import PageDocument
@@ -40,14 +40,19 @@ def policy(page: str) -> str:
 
 
 @contextmanager
-def served(document: PageDocument, prefix: str = "/", slug: str = "") -> Iterator[str]:
-    """The address of a page of that document, served below `prefix`; a `slug` makes it a page beside the first one."""
+def served(
+    document: PageDocument, prefix: str = "/", slug: str = "", zooms: Mapping[str, PageDocument] | None = None
+) -> Iterator[str]:
+    """The address of a page of that document, served below `prefix`; a `slug` makes it a page beside the first one.
+    `zooms` is what the page's data are where `z` is asked for."""
     base = "../" if slug else "./"
     page = fill(template(), document, Place(base=base, api="api/page"))
     files = {
         prefix + (f"{slug}/" if slug else ""): ("text/html; charset=utf-8", page.encode()),
         f"{prefix}api/page": ("application/json", api_json(document)),
     }
+    for zoom, other in (zooms or {}).items():
+        files[f"{prefix}api/page?z={zoom}"] = ("application/json", api_json(other))
     with _listening(files, prefix, policy(page)) as address:
         yield address + prefix + (f"{slug}/" if slug else "")
 
@@ -62,12 +67,17 @@ def copied(document: PageDocument, folder: Path) -> None:
 
 @contextmanager
 def _listening(files: dict[str, tuple[str, bytes]], prefix: str, csp: str) -> Iterator[str]:
+    ended = Event()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            kind, body = files.get(path) or _asset(path, prefix)
+            if path == f"{prefix}api/events":
+                self._follow()
+                return
+            kind, body = files.get(self.path) or files.get(path) or _asset(path, prefix)
             self.send_response(200 if body else 404)
             self.send_header("Date", formatdate(usegmt=True))
             self.send_header("Content-Type", kind)
@@ -76,6 +86,17 @@ def _listening(files: dict[str, tuple[str, bytes]], prefix: str, csp: str) -> It
             self.send_header("Access-Control-Allow-Origin", "*")  # as the API does for the dev server's origin
             self.end_headers()
             self.wfile.write(body)
+
+        def _follow(self) -> None:
+            """A stream in which nothing happens."""
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            with suppress(OSError):  # the reader has left
+                while not ended.wait(1.0):
+                    self.wfile.write(b": nothing\n\n")
 
         def send_response(self, code: int, message: str | None = None) -> None:
             self.send_response_only(code, message)
@@ -86,6 +107,7 @@ def _listening(files: dict[str, tuple[str, bytes]], prefix: str, csp: str) -> It
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
+        ended.set()
         server.shutdown()
 
 

@@ -16,6 +16,7 @@ const looks: Record<string, BrowserContextOptions> = {
   'dark at 320 px': { colorScheme: 'dark', viewport: phone, reducedMotion: 'reduce' },
   'more contrast': { contrast: 'more' },
   'forced colours': { forcedColors: 'active' },
+  'right to left': { colorScheme: 'light', viewport: phone },
 }
 
 // LOOKS picks some of them.
@@ -25,6 +26,11 @@ for (const look of wanted) {
   const options = looks[look]!
   test(`axe finds nothing: ${look}`, async () => {
     const { page } = await visit(options)
+    if (look === 'right to left') await page.evaluate(() => (document.documentElement.dir = 'rtl'))
+    const sum = page.locator('.row-sum > summary').first()
+    if (await sum.count()) await sum.click()
+    const list = page.locator('.row-downtime > summary').first()
+    if (await list.count()) await list.click()
     await page.locator('.bar-range').first().focus()
     await page.waitForSelector('.bar-card')
     const { violations } = await new AxeBuilder({ page }).analyze()

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { visit } from './browser.ts'
+import { cells } from '../../../shared/app/utils/cells.ts'
 import { GLYPHS } from '../../../shared/app/utils/glyphs.ts'
 import { LEGEND_CELLS } from '../../../shared/app/utils/legend.ts'
 
@@ -23,18 +24,49 @@ test('a bar is read by keyboard', async () => {
   assert.equal(await page.locator('.bar-card').count(), 0)
 })
 
-test('tab stops: one a bar, one a group, one a list, one an update and each link in it, three for the rest', async () => {
+test('a press chooses the cell below it, and keeps its card until a press elsewhere', async () => {
   const { page } = await visit()
-  const stops = await page.evaluate(
-    () =>
-      [...document.querySelectorAll<HTMLElement>('a, button, input, select, summary')].filter(
-        (element) => element.tabIndex >= 0 && element.checkVisibility(),
-      ).length,
-  )
-  const bars = await page.locator('.row .waterline:visible').count()
-  const summaries = await page.locator('summary:visible').count()
-  const updates = await page.locator('.notice a:visible').count()
-  assert.equal(stops, bars + summaries + updates + 3)
+  const range = page.locator('.bar-range').first()
+  const { x, y, width } = (await range.boundingBox())!
+  for (const minute of [0, 7, 30, 59]) {
+    await page.mouse.click(x + ((minute + 0.5) / 60) * width, y + 10)
+    assert.equal(await range.inputValue(), String(minute))
+  }
+  await page.mouse.move(x + width / 3, y + 10)
+  assert.equal(await range.inputValue(), '59')
+  await page.mouse.click(5, 5)
+  await page.waitForSelector('.bar-card', { state: 'detached' })
+})
+
+test('the pointer may go from the bar to its card, and its links are there', async () => {
+  const { page } = await visit()
+  const range = page.locator('.bar-range').first()
+  await range.scrollIntoViewIfNeeded()
+  await range.hover()
+  const card = (await page.locator('.bar-card').boundingBox())!
+  await page.mouse.move(card.x + card.width / 2, card.y + card.height / 2, { steps: 3 })
+  await page.waitForTimeout(250)
+  assert.match((await page.locator('.bar-card a').last().getAttribute('href'))!, /^\.\/@\d{4}-\d\d-\d\dT\d\d:\d\dZ$/)
+  await page.mouse.move(2, 2)
+  await page.waitForSelector('.bar-card', { state: 'detached' })
+})
+
+test('tab stops: two a service, one a group, one a list, one an update and each link in it, and those of the frame', async () => {
+  const { page } = await visit()
+  await page.waitForSelector('.bar-range')
+  const stops = (root: string) =>
+    page.evaluate(
+      (within) =>
+        [...document.querySelectorAll<HTMLElement>(`${within} :is(a, button, input, select, summary)`)].filter(
+          (element) => element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }),
+        ).length,
+      root,
+    )
+  const rows = await page.locator('.row:visible').count()
+  const lists = await page.locator('.row summary:visible').count()
+  assert.equal(await stops('.row'), 2 * rows + lists)
+  assert.equal(await stops('.window-head'), 3)
+  assert.ok((await stops('.page-footer')) + (await stops('.page-header')) + (await stops('.banner')) <= 12)
 })
 
 test('the card stays inside the page at both ends of the bar', async () => {
@@ -51,7 +83,9 @@ test('the card stays inside the page at both ends of the bar', async () => {
 test('every glyph and every mark of a bar differs from the others without any colour', async () => {
   const { page } = await visit()
   const black = (kind: string, d: string) => {
-    const width = { 'w-up': 23, 'w-degraded': 2, 'w-major': 16, 'w-none': 3 }[kind]
+    const width = { 'w-up': 23, 'w-degraded': 2, 'w-major': 16, 'w-none': 3, 'w-work': 1.5, 'w-now': 1, 'w-dot': 2 }[
+      kind
+    ]
     return width ? `<path stroke="#000" stroke-width="${width}" d="${d}"/>` : `<path fill="#000" d="${d}"/>`
   }
   const drawings = {
@@ -59,6 +93,12 @@ test('every glyph and every mark of a bar differs from the others without any co
     marks: LEGEND_CELLS.map(({ marks }) => ({
       box: '0 0 8 43',
       body: `<g fill="none">${marks.map(({ kind, d }) => black(kind, d)).join('')}</g>`,
+    })),
+    days: [...'ugpxmz'].map((kind) => ({
+      box: '0 0 8 43',
+      body: `<g fill="none">${cells({ bar: kind, marks: [], slow: [], step_s: null, part: 1 })
+        .map((mark) => black(mark.kind, mark.d))
+        .join('')}</g>`,
     })),
   }
   for (const [family, shapes] of Object.entries(drawings)) {
