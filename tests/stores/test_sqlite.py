@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from signalbox.clock import now
 from signalbox.errors import ConfigurationError, Refused, Unavailable
-from signalbox.stores import open_store
+from signalbox.signals import Signal
+from signalbox.stores import open_store, sqlite_hours
 from signalbox.stores.sqlite import SQLiteStore
-from tests.stores.conformance import HoursConformance, Kept, PruningConformance, StoreConformance
-from tests.stores.crashes import kill_an_appender
-from tests.stores.samples import HOUR, MINUTE, START, minutes, signal
+from tests.servers.process import Process
+from tests.stores.conformance import (
+    HoursConformance,
+    Kept,
+    PruningConformance,
+    StoreConformance,
+    assert_same,
+)
+from tests.stores.crashes import acknowledged, kill_an_appender
+from tests.stores.roller import HOURS, ROWS, batch
+from tests.stores.samples import HOUR, MINUTE, START, hours_of_signals, minutes, signal
 from tests.stores.small_disk import on_a_small_disk
 
 
@@ -48,6 +61,132 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path, 
         store.close()
         assert found >= sure > 0
         assert found % 50 == 0, "a batch is kept whole or not at all"
+
+
+def test_nothing_is_lost_or_counted_twice_when_who_rolls_up_is_killed(tmp_path: Path, path: Path) -> None:
+    root, expected = Path(__file__).parents[2], list[Signal]()
+    for n, after in enumerate((2, 40, 150)):
+        command = [sys.executable, "-u", "-m", "tests.stores.roller", str(path), f"m{n}", str(START)]
+        child = Process(command, tmp_path, f"roller-{n}", {"PYTHONPATH": str(root)})
+        child.start(partial(has_said, child, after))
+        child.kill()
+        store = SQLiteStore(path)
+        store.open()
+        sure = acknowledged(child)
+        monitors = [f"m{n}-{k}" for k in range(4)]
+        whole, half = divmod(counted(store, monitors), ROWS)
+        assert half == 0, "a batch is counted whole or not at all"
+        assert sure <= whole <= sure + 1, "what was said to be kept, and perhaps the one that was not said yet"
+        expected += [one for lot in batches(n, whole) for one in lot]
+        while store.roll(now()):
+            pass
+        everybody = sorted({one.monitor for one in expected})
+        for step in (HOUR, HOURS * HOUR):
+            found = store.buckets(everybody, START, START + HOURS * HOUR, step)
+            assert_same(found, expected, START, START + HOURS * HOUR, step)
+        store.close()
+
+
+def has_said(child: Process, batches: int) -> bool:
+    return acknowledged(child) >= batches
+
+
+def batches(n: int, count: int) -> list[list[Signal]]:
+    return [batch(f"m{n}", number, START) for number in range(count)]
+
+
+def counted(store: SQLiteStore, monitors: list[str]) -> int:
+    found = store.buckets(monitors, START, START + HOURS * HOUR, HOUR)
+    return sum(bucket.up for buckets in found.values() for bucket in buckets)
+
+
+def test_a_file_from_before_is_rolled_up_little_by_little(path: Path, store: SQLiteStore) -> None:
+    signals = hours_of_signals(hours=20)
+    store.append(signals)
+    store.close()
+    connection = sqlite3.connect(path)
+    for table in ("hourly", "rolling", "unrolled"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.commit()
+    connection.close()
+    store.open()
+    while (rolled := store._roll_some(START // HOUR + 20)) is not None:
+        assert rolled <= 2
+        found = store.buckets(["api", "web"], START, START + 20 * HOUR, HOUR)
+        assert_same(found, signals, START, START + 20 * HOUR, HOUR)
+    assert hours_kept(path) == 40
+
+
+def hours_kept(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    found: int = connection.execute("SELECT count(*) FROM hourly").fetchone()[0]
+    connection.close()
+    return found
+
+
+def test_the_hour_that_goes_on_is_left_alone(store: SQLiteStore, path: Path) -> None:
+    hour = now() // HOUR * HOUR
+    store.append([signal(moment=hour), signal(moment=hour - 1), signal(moment=hour + HOUR)])
+    assert store.roll(hour + MINUTE) == 0
+    assert store.roll(hour + 3 * MINUTE) == 1
+    assert store.roll(hour + 3 * MINUTE) == 0
+    assert hours_kept(path) == 1
+    found = store.buckets(["api"], hour - HOUR, hour + 2 * HOUR, HOUR)["api"]
+    assert [bucket.up for bucket in found] == [1, 1, 1]
+
+
+def test_what_is_counted_while_a_signal_comes_is_counted_again(store: SQLiteStore) -> None:
+    store.append(minutes("api", 3))
+    assert store._roll_some(START // HOUR + 1) == 0  # the hour is closed, and not counted yet
+    with store._snapshot() as reader:
+        early = sqlite_hours.count(reader, START // HOUR + 1)
+    assert early is not None
+    store.append([signal(moment=START + 7)])
+    with store._transaction() as writer:
+        assert sqlite_hours.keep(writer, early) == 0
+    while store.roll(now()):
+        pass
+    with store._transaction() as writer:
+        assert sqlite_hours.keep(writer, early) == 0, "another process has done it meanwhile"
+    assert [bucket.up for bucket in store.buckets(["api"], START, START + HOUR, HOUR)["api"]] == [4]
+
+
+def test_processes_that_roll_up_at_once_count_the_same(store: SQLiteStore, path: Path) -> None:
+    signals = hours_of_signals(("api", "web", "docs"), 12)
+    other = SQLiteStore(path)
+    other.open()
+    store.append(signals[::2])
+
+    def work(mine: SQLiteStore, late: list[Signal]) -> None:
+        for one in late:
+            mine.append([one])
+            mine.roll(now())
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(work, store, signals[1::4]), threads.submit(work, other, signals[3::4])]:
+            done.result()
+    found = other.buckets(["api", "web", "docs"], START, START + 12 * HOUR, HOUR)
+    assert_same(found, signals, START, START + 12 * HOUR, HOUR)
+    other.close()
+
+
+def test_many_monitors_are_rolled_up_in_parts(store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signalbox.stores.sqlite_hours.AT_ONCE", 7)
+    names = tuple(f"m{n:03}" for n in range(120))
+    signals = hours_of_signals(names, 2)
+    store.append(signals)
+    assert store.roll(now()) == 240
+    assert hours_kept(path) == 240
+    for step in (HOUR, 2 * HOUR):
+        found = store.buckets(names, START, START + 2 * HOUR, step)
+        assert_same(found, signals, START, START + 2 * HOUR, step)
+
+
+def test_hours_whose_signals_are_there_are_not_dropped(store: SQLiteStore) -> None:
+    store.append(hours_of_signals(("api",), 2))
+    store.roll(now())
+    assert store.prune_hours(START + 2 * HOUR) == 0
+    assert len(store.buckets(["api"], START, START + 2 * HOUR, HOUR)["api"]) == 2
 
 
 def test_a_second_process_may_write_to_the_same_file(store: SQLiteStore, path: Path) -> None:
