@@ -20,17 +20,19 @@ addEventListener('fetch', (event) => {
 async function begin() {
   for (const name of await caches.keys()) if (/^signalbox-/.test(name) && name !== CACHE) await caches.delete(name)
   await clients.claim()
-  const cache = await caches.open(CACHE)
-  for (const { url } of await clients.matchAll({ type: 'window' })) {
-    const page = await fetch(url).catch(() => null)
-    if (!page?.ok) continue
-    await cache.put(url, page.clone())
-    const names = [...(await page.text()).matchAll(/"[./]*(_nuxt\/[^"]+)"/g)].map(([, name]) => ROOT + name)
-    await cache.addAll(new Set(names)).catch(() => null)
-  }
 }
 
-const kept = async (request) => (await caches.open(CACHE)).match(request)
+// What a page loaded before it was ours: itself and its assets.
+addEventListener('message', (event) =>
+  event.waitUntil(Promise.all(event.data.map((url) => fetchInto(url).catch(() => null)))),
+)
+
+async function fetchInto(url) {
+  const answer = await fetch(url)
+  if (answer.status === 200) await keep(url, answer)
+}
+
+const kept = async (request) => (await caches.open(CACHE)).match(request, { ignoreVary: true })
 
 async function fresh(event) {
   const answer = await fetch(event.request)

@@ -57,7 +57,17 @@ export async function fetchDocument(address: string): Promise<Answer> {
 
 /** Keep the page for readers who come back without a network. Browsers allow it on https and on this machine only. */
 export function keepForOffline(): void {
-  if (!globalThis.isSecureContext || !('serviceWorker' in navigator)) return
-  if (document.getElementById('page-data') === null) return // the dev server has no such script
-  navigator.serviceWorker.register(`${siteBase()}sw.js`).catch(() => undefined) // forbidden: then it is not kept
+  const workers = globalThis.isSecureContext ? navigator.serviceWorker : undefined
+  if (workers === undefined || document.getElementById('page-data') === null) return // the dev server has no sw.js
+  const isFirst = workers.controller === null
+  workers
+    .register(`${siteBase()}sw.js`)
+    .then(() => workers.ready)
+    .then(({ active }) => isFirst && active?.postMessage([location.href, ...loadedAssets()]))
+    .catch(() => undefined) // forbidden: then it is not kept
+}
+
+function loadedAssets(): string[] {
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
+  return loaded.filter((name) => name.includes('/_nuxt/') && name.startsWith(location.origin))
 }

@@ -23,7 +23,12 @@ export interface Visit {
 
 /** A new tab in a new profile, not yet on the page. */
 export async function visitor(options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, timezoneId: 'UTC', ...options })
+  const context = await browser.newContext({
+    viewport: { width: 1100, height: 900 },
+    timezoneId: 'UTC',
+    serviceWorkers: 'block', // a script could not answer in its place
+    ...options,
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
   const visit: Visit = { page, requests: [], complaints: [] }
