@@ -8,11 +8,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from signalbox.errors import ConfigurationError
 from signalbox.pages import html, snapshot, template
-from signalbox.pages.document import PageDocument, PageHead
+from signalbox.pages.document import Mark, PageDocument, PageHead, Scale, State, Sum, Zoom
 from signalbox.pages.html import Place
+from signalbox.pages.language import language
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 from tests.pages.examples import MINUTE, NOW, PAGE, every_minute, monitor, seen
@@ -22,6 +24,7 @@ SHELL = (
     "<script>theme()</script></head><body><div><!--snapshot--></div><!--page-data-->"
     '<div id="__nuxt"></div><script src="%BASE%_nuxt/a.js"></script></body></html>'
 )
+LINK = {"href": "?lang=de", "hreflang": "de", "lang": "de"}
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -144,6 +147,83 @@ def test_uptime_is_cut_and_never_rounded_up() -> None:
     assert [snapshot.percent(*pair) for pair in ((0, 0), (0, 5), (2, 3), (99_999, 100_000), (7, 7))] == [
         None, "0.00", "66.66", "99.99", "100.00",
     ]  # fmt: skip
+
+
+def a_document_of_days() -> PageDocument:
+    document = a_document("API", title="Acme status")
+    (group,) = document.groups
+    known = Sum(known_s=7_776_000, down_s=15_120, degraded_s=0, maintenance_s=0, unknown_s=0, paused_s=0, unwatched_s=0)
+    told = {"bar": "u" * 79 + "x" + "u" * 10, "marks": [Mark(at=79, down_s=15_120)], "sum": known, "uptime": "99.805"}
+    item = group.items[0].model_copy(update={**told, "minutes": None, "latency": [], "since": "2026-11-22T03:00:00Z"})
+    scale = Scale(zoom=Zoom.DAYS, cells=90, first="2026-08-27", step_s=None)
+    groups = [group.model_copy(update={"items": [item]})]
+    return document.model_copy(update={"scale": scale, "groups": groups})
+
+
+def test_a_page_of_days_reads_without_javascript() -> None:
+    text = html.fill(SHELL, a_document_of_days(), Place(home="../"))
+    read = Reader(text)
+    assert "Service uptime in the past 90 days" in read.text
+    assert "99.805%" in read.text
+    assert "4 h 12 min down of 2,160 h" in read.text
+    assert "Watching for 2 days" in read.text
+    assert '<a href="../day/2026-11-14">Sat 14 Nov: 4 h 12 min with downtime</a>' in text
+    assert '<a href="../monitor/m0/receipt?window=90d">' in text
+    assert '<a href="?z=90d" aria-current="true">90 d</a>' in text
+    assert "1 day with downtime" in [attributes.get("aria-label") for tag, attributes in read.elements if tag == "svg"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "de",
+            ["Alle Systeme betriebsbereit", "1 Minute mit Ausfall", "98,33\u00a0%", "03:59–04:00 (1 Min.) ausgefallen"],
+        ),
+        ("ja", ["すべてのシステムが正常です", "98.33%"]),
+        ("ar", ["جميع الأنظمة تعمل", "دقيقة بها توقف", "98.33%", "كيف نقيس"]),
+    ],
+)
+def test_a_page_is_written_in_the_readers_language(code: str, words: list[str]) -> None:
+    text = html.fill(SHELL, a_document("API"), Place(), language(code))
+    direction = "rtl" if code == "ar" else "ltr"
+    assert f'<html lang="{code}" dir="{direction}"' in text
+    read = Reader(text)
+    assert [said for said in words if said not in read.text] == []
+    assert "operational" not in read.text
+    said = json.loads(re.findall(r'id="page-words"[^>]*>(.*?)</script>', text)[0])
+    assert said["banner.operational"] == words[0]
+    assert ("a", LINK | ({"aria-current": "true"} if code == "de" else {})) in read.elements
+
+
+def test_an_owners_words_are_shown_as_text() -> None:
+    spoken = language("en").with_words({"banner.operational": "<b>All</b> good"})
+    text = html.fill(SHELL, a_document("API"), Place(), spoken)
+    assert "<h1>&lt;b&gt;All&lt;/b&gt; good</h1>" in text
+    assert '"banner.operational":"\\u003cb>All' in text
+
+
+def test_another_view_stands_in_the_same_frame() -> None:
+    text = html.view(
+        SHELL, Place("../", "../"), language("de"), name="incident", title="<Slow>", page_title="Acme",
+        description="d", body=Markup("<h1>Slow</h1>"), state=State.DEGRADED, indexed=False, data={"a": "</script>"},
+    )  # fmt: skip
+    assert "<title>&lt;Slow&gt; · Acme</title>" in text
+    assert '<a class="page-title" href="../">Acme</a>' in text
+    assert '<a href="../history">Verlauf</a>' in text
+    assert "<main><h1>Slow</h1></main>" in text
+    assert '<meta name="robots" content="noindex">' in text
+    assert "../favicon/degraded.svg" in text
+    assert 'id="page-data" data-api="../api/page" data-view="incident">{"a":"\\u003c/script>"}</script>' in text
+
+
+def test_without_a_build_a_view_is_written_all_the_same() -> None:
+    text = html.view(
+        None, Place(), language("en"), name="x", title="X", page_title="Acme", description="", body=Markup("<p>x</p>"),
+        state=State.NO_DATA,
+    )  # fmt: skip
+    assert text.startswith('<!doctype html><html lang="en" dir="ltr">')
+    assert "<main><p>x</p></main>" in text
 
 
 def test_groups_come_in_the_order_of_their_first_monitor() -> None:

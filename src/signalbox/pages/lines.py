@@ -16,7 +16,6 @@ from signalbox.pages import cells, sparks, times, waterline, words
 from signalbox.pages.cells import Bar
 from signalbox.pages.document import Group, Item, Mark, PageDocument, Scale, Zoom
 from signalbox.pages.language import Language
-from signalbox.pages.rendering import tell
 from signalbox.pages.waterline import Tick
 
 _MINUTES: Final = 60
@@ -47,8 +46,8 @@ class Frame(NamedTuple):
         """Labels below a bar of parts of a day; none where cells are days."""
         if self.scale is None or self.scale.step_s is None:
             return []
-        start = datetime.fromisoformat(self.scale.first).astimezone(self.zone)
-        return waterline.hour_ticks(start, self.scale.cells, self.scale.step_s)
+        start = datetime.fromisoformat(self.scale.first)
+        return waterline.hour_ticks(start, self.scale.cells * self.scale.step_s, self.zone)
 
 
 def frame(document: PageDocument, language: Language, home: str) -> Frame:
@@ -79,12 +78,12 @@ def row(item: Item, at: Frame) -> Row:
     uptime = "—" if item.uptime is None else at.language.percent(item.uptime)
     if at.scale is None:
         return _minutes_row(item, at, said, uptime)
-    summary = words.cells_summary(at.language, at.zoom, item)
+    summary = words.cells_summary(at.language, at.scale, item)
     return Row(
         item,
         said,
         uptime,
-        _cells(at, Bar(item.bar or "", item.marks, item.slow), summary),
+        _cells(at, Bar(item.bar or "", item.marks), summary),  # answer times are the script's to add: they are many
         _minutes(item, at) if item.minutes else None,
         summary,
         downtime(item, at, at.scale),
@@ -130,23 +129,28 @@ def group_bar(group: Group, at: Frame) -> Markup:
         minutes = words.worst_minutes(group.items)
         return waterline.svg(waterline.paths(minutes), words.bar_label(at.language, minutes))
     bar, marks = cells.combined(group.items)
-    return _cells(at, Bar(bar, marks), words.cells_label(at.language, at.zoom, bar, marks))
+    return _cells(at, Bar(bar, marks), words.cells_label(at.language, at.scale, bar, marks))
 
 
 def downtime(item: Item, at: Frame, scale: Scale) -> list[str | Markup]:
-    """Each day with downtime, linked; of parts of a day, each stretch of downtime."""
-    down = [mark for mark in item.marks if mark.down_s > 0]
+    """Each day with downtime, the newest first; of parts of a day, each stretch of downtime. All are links."""
     if scale.step_s is None:
-        return [_day(mark, date.fromisoformat(scale.first) + timedelta(days=mark.at), at) for mark in down]
-    spans = {(span.start, span.end): span for mark in down for span in mark.spans if span.what == "down"}
-    return [words.span(at.language, span, at.now, at.zone) for span in spans.values()]
+        marks = {mark.at: mark for mark in item.marks}
+        first = date.fromisoformat(scale.first)
+        down = reversed(words.down_cells(item.bar or "", item.marks))
+        return [_day(first + timedelta(days=cell), marks.get(cell), at) for cell in down]
+    spans = {span.start: span for mark in item.marks for span in mark.spans if span.what == "down"}
+    return [
+        Markup('<a href="{}@{}Z">{}</a>').format(at.home, span.start[:16], words.span(at.language, span, at.zone))
+        for span in spans.values()
+    ]
 
 
-def _day(mark: Mark, day: date, at: Frame) -> Markup:
+def _day(day: date, mark: Mark | None, at: Frame) -> Markup:
     name = at.language.dated("date.day", day)
-    link = Markup('<a href="{}day/{}">{}</a>').format(at.home, day.isoformat(), name)
-    length = times.lasted(at.language, timedelta(seconds=mark.down_s))
-    return tell(at.language, "bar.day", day=link, length=length)
+    length = times.lasted(at.language, timedelta(seconds=mark.down_s)) if mark else ""
+    said = at.language.say("bar.day", day=name, length=length) if mark else name
+    return Markup('<a href="{}day/{}">{}</a>').format(at.home, day.isoformat(), said)
 
 
 def _watched(item: Item, at: Frame, scale: Scale) -> str:

@@ -53,4 +53,5 @@ def _runs(values: Sequence[int | None]) -> Iterator[list[int]]:
 
 def _points(values: Sequence[int | None], hours: Sequence[int], top: int) -> str:
     """Whole units keep the page small."""
-    return "L".join(f"{_HOUR * hour} {math.floor(27.5 - 26 * (values[hour] or 0) / max(1, top))}" for hour in hours)
+    whole = max(1, top)
+    return "L".join([f"{_HOUR * hour} {math.floor(27.5 - 26 * (values[hour] or 0) / whole)}" for hour in hours])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
@@ -18,6 +18,7 @@ HEIGHT: Final = 52
 _WORKED, _DEGRADED, _MAJOR, _NONE = (re.compile(kinds) for kinds in ("[ugp]+", "g+", "x+", r"\.+"))
 LATENCY_STEPS: Final = (50, 100, 200, 500, 1000)  # milliseconds from which the next darker class begins
 _LATENCY_Y: Final = (50.5, 50, 49.5, 49, 48.5, 48)
+_QUARTER: Final = 900  # seconds: zones are whole quarters of an hour apart
 _STEPS: Final = tuple(re.compile(f"{step}+") for step in range(len(_LATENCY_Y)))
 
 FASTEST, SLOWEST = LATENCY_STEPS[0], LATENCY_STEPS[-1]
@@ -81,12 +82,22 @@ def ticks(first: datetime) -> list[Tick]:
     return [_tick(at, 60, f":{minute:02d}") for at, minute in starts if not minute % 15]
 
 
-def hour_ticks(first: datetime, cells: int, step: int) -> list[Tick]:
-    """Labels at each sixth full hour that a cell begins with."""
-    starts = [(at, (first + timedelta(seconds=at * step)).astimezone(first.tzinfo)) for at in range(cells)]
-    return [_tick(at, cells, f"{start:%H:%M}") for at, start in starts if not start.hour % 6 and not start.minute]
+def hour_ticks(first: datetime, length: int, zone: tzinfo) -> list[Tick]:
+    """`18:00` at each sixth full hour of the zone below cells that are shorter than a day; `length` in seconds."""
+    start = first.timestamp()
+    found: list[Tick] = []
+    for at in range(int(-(-start // _QUARTER) * _QUARTER), int(start + length), _QUARTER):
+        local, share = datetime.fromtimestamp(at, zone), (at - start) / length
+        if not local.hour % 6 and not local.minute:
+            edge = "at-start" if share < 0.03 else "at-end" if share > 0.97 else ""
+            found.append(Tick(_share(share), f"{local:%H:%M}", edge))
+    return found
 
 
 def _tick(at: int, cells: int, words: str) -> Tick:
     edge = "at-start" if at < 2 else "at-end" if at > cells - 3 else ""
-    return Tick(f"{at * 100 / cells:.2f}".rstrip("0").rstrip("."), words, edge)
+    return Tick(_share(at / cells), words, edge)
+
+
+def _share(part: float) -> str:
+    return f"{part * 100:.2f}".rstrip("0").rstrip(".")

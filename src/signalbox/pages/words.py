@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
 from signalbox.pages import times
-from signalbox.pages.document import Group, Headline, Item, Mark, PageDocument, Recent, Span, State, Sum, Zoom
+from signalbox.pages.document import Group, Headline, Item, Mark, PageDocument, Recent, Scale, Span, State, Sum
 from signalbox.pages.language import Language
 
 _LIST = 5  # names said before "and n more"
@@ -151,36 +151,45 @@ def worst_minutes(items: Sequence[Item]) -> str:
     return "".join(min(column, key="xpgu.".index) for column in zip(*bars, strict=True))
 
 
-def cells_summary(language: Language, zoom: Zoom, item: Item) -> str:
+def cells_summary(language: Language, scale: Scale, item: Item) -> str:
     """`4 days with downtime`, `1 h 12 min with downtime`, `No downtime`, `No data`: the bar of another window."""
-    return cells_label(language, zoom, item.bar or "", item.marks)
+    return cells_label(language, scale, item.bar or "", item.marks, item.sum)
 
 
-def cells_label(language: Language, zoom: Zoom, bar: str, marks: Sequence[Mark]) -> str:
+def cells_label(language: Language, scale: Scale, bar: str, marks: Sequence[Mark], known: Sum | None = None) -> str:
     """The same of any bar."""
-    days = sum(kind in "px" for kind in bar)
-    if days and zoom is Zoom.DAYS:
-        return language.count("bar.days", days)
-    if days:
-        down = timedelta(seconds=sum(mark.down_s for mark in marks))
-        return language.say("bar.down-for", length=times.lasted(language, down))
-    return language.say("bar.no-downtime" if bar.strip(".z") else "bar.all-silent")
+    if not bar.strip(".z"):
+        return language.say("bar.all-silent")
+    down = down_cells(bar, marks)
+    if not down:
+        return language.say("bar.no-downtime")
+    if scale.step_s is None:
+        return language.count("bar.days", len(down))
+    seconds = known.down_s if known else sum(mark.down_s for mark in marks)
+    return language.say("bar.down-for", length=times.lasted(language, timedelta(seconds=seconds)))
 
 
-_SPANS = {"down": "span.down", "degraded": "span.degraded", "maintenance": "span.maintenance"}
+def down_cells(bar: str, marks: Sequence[Mark]) -> list[int]:
+    """Cells with downtime."""
+    told = {mark.at for mark in marks if mark.down_s > 0}
+    return [at for at, kind in enumerate(bar) if kind in "px" or at in told]
 
 
-def span(language: Language, one: Span, now: datetime, zone: tzinfo) -> str:
+_SPANS = {"down": "x", "degraded": "g", "maintenance": "m"}
+
+
+def span(language: Language, one: Span, zone: tzinfo) -> str:
     """`14:02–14:31 (29 min) down: no answer in time`."""
     start = datetime.fromisoformat(one.start)
-    end = now if one.end is None else datetime.fromisoformat(one.end)
+    since = times.clock(start, zone)
     if one.end is None:
-        time = language.say("span.since", time=times.written(language, start, now, zone))
+        word = language.say(f"cell.{_SPANS[one.what]}")
+        said = language.listed([language.say("span.since", time=since), word])
     else:
-        time = times.between(language, start, end, now, zone)
-    said = language.say(_SPANS[one.what], time=time, length=times.lasted(language, end - start))
-    reason = language.say(f"reason.{one.reason}") if one.reason else ""
-    return language.say("cell.reason", span=said, reason=reason) if reason else said
+        end = datetime.fromisoformat(one.end)
+        time, length = f"{since}–{times.clock(end, zone)}", times.lasted(language, end - start)
+        said = language.say(f"span.{one.what}", time=time, length=length)
+    return language.say("cell.reason", span=said, reason=language.say(f"reason.{one.reason}")) if one.reason else said
 
 
 def sum_words(language: Language, known: Sum, coverage: str | None) -> str:
