@@ -52,7 +52,7 @@ def test_what_people_wrote_is_shown_and_does_nothing(document: Callable[[], Page
         browse("notices", address)
 
 
-@pytest.mark.parametrize("script", ["mounts", "lives", "bars"])
+@pytest.mark.parametrize("script", ["mounts", "lives", "bars", "reader"])
 def test_a_page_with_trouble_is_alive(script: str) -> None:
     with served(documents.trouble()) as address:
         browse(script, address)
