@@ -25,13 +25,14 @@ from signalbox.manifest.watch import Watch
 from signalbox.monitors import service
 from signalbox.settings import Settings
 from signalbox.stores import RETENTION_DAYS, open_store
-from signalbox.stores.base import Store
+from signalbox.stores.base import Kept, Store
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = 30.0  # seconds that a start waits for a database that is still starting itself
 
 QUESTDB_DAYS = 400  # that signals are kept in QuestDB, where nobody says
+_DAY = 86_400.0
 _FILE = "sqlite:///"
 
 
@@ -86,6 +87,7 @@ class Installation:
                     identities=identities(database),
                     insecure=settings.insecure,
                     migration_lock=database.migration_lock,
+                    kept=_kept(settings),
                 )
                 store.open()
         except BaseException:
@@ -134,8 +136,14 @@ def opened(settings: Settings, manifest: Manifest | None = None, *, follow: bool
 def retention(settings: Settings) -> Retention:
     """How long what is stored is kept: as the settings say, else as is usual for the store."""
     usual = QUESTDB_DAYS if settings.signal_store_url.startswith("questdb:") else RETENTION_DAYS
-    raw = settings.retain_raw if settings.retain_raw is not None else usual * 86_400.0
+    raw = settings.retain_raw if settings.retain_raw is not None else usual * _DAY
     return Retention(raw, settings.retain_hourly)
+
+
+def _kept(settings: Settings) -> Kept:
+    """The same for a store that drops by itself. Where nobody says, a time that somebody gave its table stays."""
+    raw = None if settings.retain_raw is None else settings.retain_raw / _DAY
+    return Kept(raw, settings.retain_hourly / _DAY)
 
 
 def files(settings: Settings) -> dict[str, Path]:

@@ -6,11 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from signalbox.clock import now
+from signalbox.installation import opened
+from signalbox.settings import Settings
 from signalbox.stores.questdb.store import QuestDBStore
 from signalbox.stores.sqlite import SQLiteStore
 from tests.cli.test_up import run
+from tests.servers.process import await_condition
 from tests.servers.questdb import QuestDBServer
 from tests.stores.samples import signal
 
@@ -102,3 +106,14 @@ def test_questdb_drops_by_itself_and_its_time_to_live_is_told(tmp_path: Path, em
     again = run(tmp_path, "prune", "--raw", "30d", "--dry-run")
     assert "90 days" in " ".join(again.stdout.split())
     assert empty_questdb.sql("SELECT ttlValue, ttlUnit FROM tables() WHERE table_name = 'signals'") == [(90, "DAY")]
+
+
+def test_questdb_is_told_what_the_settings_say(tmp_path: Path, empty_questdb: QuestDBServer) -> None:
+    settings = Settings(
+        data=tmp_path / "data", config=tmp_path / "none.yaml", signals_url=SecretStr(empty_questdb.url),
+        retain_raw=60 * 86_400.0, retain_hourly=300 * 86_400.0, _env_file=None,
+    )  # fmt: skip
+    lives = "SELECT table_name, ttlValue, ttlUnit FROM tables() WHERE table_name LIKE 'signals%' ORDER BY table_name"
+    with opened(settings):
+        wanted = [("signals", 60, "DAY"), ("signals_hourly", 10, "MONTH")]
+        await_condition(lambda: empty_questdb.sql(lives) == wanted, "the times to live that the settings name")

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from signalbox.errors import ConfigurationError
-from signalbox.stores.base import Bucket, Rollup, Store
+from signalbox.stores.base import USUAL, Bucket, Kept, Rollup, Store
 from signalbox.stores.memory import MemoryStore
 from signalbox.stores.sqlite import SQLiteStore
 
@@ -25,12 +25,14 @@ def open_store(
     identities: Mapping[str, str] | None = None,
     insecure: bool = False,
     migration_lock: Callable[[], AbstractContextManager[object]] = nullcontext,
+    kept: Kept = USUAL,
 ) -> Store:
     """The store that the URL names, not yet opened: the caller calls `open()` under the migration lock.
 
     `data` is the installation's folder (journals, dead letters). `identities` says which monitor a URL in a table of
     the tutorial's belongs to; URLs it does not name get the slug of the URL. `insecure` allows default and empty
     passwords over the network. `migration_lock` is taken by a store whose server was away at `open()` and is back.
+    `kept` is for a store that drops what is old by itself; others do so when told to (`Store.prune`).
     Raises ConfigurationError for a URL that no store understands.
     """
     scheme = url.partition(":")[0]
@@ -42,7 +44,7 @@ def open_store(
         case "questdb":
             from signalbox.stores.questdb import journaled_questdb
 
-            return journaled_questdb(url, data, identities or {}, insecure, migration_lock)
+            return journaled_questdb(url, data, identities or {}, insecure, migration_lock, kept=kept)
         case _:
             raise ConfigurationError(
                 f"no signal store is called {scheme!r}: write "

@@ -100,6 +100,16 @@ def added(rollups: Sequence[Rollup]) -> Rollup:
     )  # fmt: skip
 
 
+class Kept(NamedTuple):
+    """How long a store is to keep things that drops them by itself, in days; None: as is usual for it."""
+
+    raw_days: float | None = None
+    hourly_days: float | None = None
+
+
+USUAL: Final = Kept()
+
+
 class Store(Protocol):
     """Keeps signals. Raises `Unavailable` when its server is away, `Refused` when it will not take something."""
 

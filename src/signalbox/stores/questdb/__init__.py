@@ -9,6 +9,7 @@ from pathlib import Path
 
 from signalbox.credentials import refuse_weak_password
 from signalbox.errors import MissingExtra
+from signalbox.stores.base import USUAL, Kept
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.journaled import JournaledStore
 from signalbox.stores.questdb.address import Address
@@ -23,6 +24,8 @@ def journaled_questdb(
     identities: Mapping[str, str] | None = None,
     insecure: bool = False,
     migration_lock: Callable[[], AbstractContextManager[object]] = nullcontext,
+    *,
+    kept: Kept = USUAL,
 ) -> JournaledStore:
     """QuestDB behind a journal in the data folder. ConfigurationError for a bad address, a weak password, no client."""
     address = Address.parse(url)
@@ -30,7 +33,7 @@ def journaled_questdb(
     if find_spec("questdb") is None or find_spec("psycopg") is None:
         raise MissingExtra("QuestDB", "questdb")
     dead_letters = DeadLetters(data / "dead-letters" / "signals.jsonl")
-    inner = QuestDBStore(address, dead_letters, identities)
+    inner = QuestDBStore(address, dead_letters, identities, kept=kept)
     return JournaledStore(
         inner, data / "journal", dead_letters=dead_letters, incarnation=inner.incarnation, migration_lock=migration_lock
     )

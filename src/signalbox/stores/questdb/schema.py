@@ -123,6 +123,16 @@ def limit_life(reader: Reader, oldest_kept: int, table: str = TABLE, days: int =
     reader.rows(f"ALTER TABLE {table} SET TTL {days} DAYS")
 
 
+def keep_for(reader: Reader, days: int, table: str = TABLE) -> None:
+    """Let the server drop rows older than so many days, because somebody said so."""
+    reader.rows(f"ALTER TABLE {table} SET TTL {days} DAYS")
+
+
+def keep_hours_for(reader: Reader, months: int) -> None:
+    """Let the server drop counted hours older than so many months: the view's partitions are months."""
+    reader.rows(f"ALTER MATERIALIZED VIEW {VIEW} SET TTL {months} MONTHS")
+
+
 def time_span(reader: Reader, table: str = TABLE) -> tuple[int, int] | None:
     """Times of the oldest and the newest row, in microseconds since 1970; None of an empty table."""
     found = reader.rows(f"SELECT min(received)::long, max(received)::long FROM {table}")  # noqa: S608

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ import structlog
 from signalbox.clock import MICROS, now
 from signalbox.errors import Unavailable
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket, Rollup
+from signalbox.stores.base import USUAL, Bucket, Kept, Rollup
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.questdb import schema
 from signalbox.stores.questdb.address import Address
@@ -28,6 +29,7 @@ _log = structlog.get_logger(__name__)
 _PATIENCE_S: Final = 60.0
 _DAY: Final = 24 * 3_600 * MICROS
 _HEALTH: Final = f"SELECT suspended, errorMessage FROM wal_tables() WHERE name = '{schema.TABLE}'"  # noqa: S608
+_MONTH_DAYS: Final = 365 / 12
 
 
 class QuestDBStore:
@@ -39,9 +41,10 @@ class QuestDBStore:
         dead_letters: DeadLetters,
         identities: Mapping[str, str] | None = None,
         told: Callable[[str], None] | None = None,
+        kept: Kept = USUAL,
     ) -> None:
         """`told` hears each finished step of an adoption."""
-        self.address = address
+        self.address, self._kept = address, kept
         self._reader = Reader(address)
         self._writer = LineWriter(address, dead_letters, lambda table: schema.require_ours(self._reader, table))
         self._questions = Questions(self._reader, identities or {})
@@ -63,7 +66,15 @@ class QuestDBStore:
                 _log.warning("QuestDB is still merging rows, so old ones are not limited yet", table=schema.TABLE)
                 return
             time.sleep(0.05)
-        schema.limit_life(self._reader, now() - schema.TTL_DAYS * _DAY)
+        self._limit_life()
+
+    def _limit_life(self) -> None:
+        if self._kept.raw_days is None:
+            schema.limit_life(self._reader, now() - schema.TTL_DAYS * _DAY)
+        else:
+            schema.keep_for(self._reader, ceil(self._kept.raw_days))
+        if self._kept.hourly_days is not None:
+            schema.keep_hours_for(self._reader, max(1, round(self._kept.hourly_days / _MONTH_DAYS)))
 
     def append(self, signals: Sequence[Signal]) -> None:
         """See `Store.append`. A row that the server will never take goes to the dead letters instead."""
