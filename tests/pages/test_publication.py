@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from signalbox import clock
-from signalbox.pages.document import PageHead
+from signalbox.pages import snapshot
+from signalbox.pages.document import PageHead, Zoom
 from signalbox.pages.publication import Publication, View
 from signalbox.pages.shelf import Bodies
 from signalbox.pages.template import Template
@@ -33,8 +36,12 @@ class NoStore(MemoryStore):
         raise AssertionError("a reader waited for the store")
 
 
+def settled(bodies: Bodies | Future[Bodies]) -> Bodies:
+    return bodies.result(30) if isinstance(bodies, Future) else bodies
+
+
 def made(bodies: Bodies | Future[Bodies]) -> tuple[str, dict[str, Any]]:
-    page, data = bodies.result(30) if isinstance(bodies, Future) else bodies
+    page, data = settled(bodies)
     return page.content.decode(), json.loads(data.content)
 
 
@@ -89,4 +96,58 @@ def test_an_installation_without_pages_has_one_all_the_same() -> None:
     view = public.view(None)
     assert view
     assert made(public.page(view))[1]["page"]["title"] == "Service status"
+    public.close()
+
+
+def test_a_thousand_readers_at_once_cost_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = Window((API,), (MAIN,))
+    public = Publication(window, NoStore(), Template(SHELL, "policy"))
+    window.add([seen(API, clock.now())])
+    built, build = [], snapshot.build
+
+    def counted(*given: Any, **more: Any) -> Any:
+        built.append(more.get("zoom"))
+        return build(*given, **more)
+
+    monkeypatch.setattr(snapshot, "build", counted)
+    view = View("main", True)
+    with ThreadPoolExecutor(50) as readers:
+        pages = list(readers.map(lambda _: made(public.page(view, Zoom.DAYS)), range(1_000)))
+    assert len({page for page, _ in pages}) <= 2  # a minute may pass meanwhile
+    assert 1 <= len(built) <= 2
+    public.close()
+
+
+def test_every_language_has_its_page_and_all_have_one_document() -> None:
+    window = Window((API,), (MAIN,))
+    public = Publication(window, NoStore(), Template(SHELL, "policy"))
+    window.add([seen(API, clock.now())])
+    view = View("main", True)
+    (english, data), (german, same) = made(public.page(view)), made(public.page(view, lang="de"))
+    assert "All systems operational" in english
+    assert "All systems operational" not in german
+    assert data == same
+    public.close()
+
+
+def test_a_page_opens_with_the_window_that_its_owner_sets_and_readers_choose_another() -> None:
+    page = PageHead(slug="main", title="Main", timezone="UTC", zoom=Zoom.DAYS)
+    public = Publication(Window((API,), (page,)), NoStore(), None)
+    view = View("main", True)
+    assert made(public.page(view))[1]["scale"]["zoom"] == "90d"
+    assert made(public.page(view, Zoom.DAY))[1]["scale"]["cells"] == 72
+    assert made(public.page(view, Zoom.HOUR))[1]["scale"] is None
+    (document,) = settled(public.document(view))
+    assert json.loads(document.content)["page"]["zoom"] == "90d"
+    public.close()
+
+
+def test_who_asks_for_a_language_gets_it_else_what_they_accept_else_the_owners() -> None:
+    page = PageHead(slug="main", title="Main", timezone="UTC", language="de")
+    public = Publication(Window((API,), (page,)), NoStore(), None)
+    view = View("main", True)
+    assert public.language(view) == "de"
+    assert public.language(view, "en-GB,en;q=0.9") == "en"
+    assert public.language(view, "en-GB", "de") == "de"
+    assert public.language(view, "en-GB", "tlh") == "en"
     public.close()

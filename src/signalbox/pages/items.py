@@ -75,7 +75,7 @@ class Bars:
             "spark": self._spark(key),
             "since": None if since is None else iso(since),
         }
-        if item.state is State.OPERATIONAL:
+        if item.state is State.OPERATIONAL and item.minutes:
             more |= {"minutes": None, "latency": []}
         return Row(item.model_copy(update=more), shown.sums)
 
@@ -100,7 +100,7 @@ class Bars:
     def _spark(self, key: str) -> Spark | None:
         last, times = self._now // HOUR, self._answers.of_hours(key)
         found = [times.get(hour) for hour in range(last - HOURS + 1, last + 1)]
-        if not any(found):
+        if not times:
             return None
         return Spark(p50=[one and one[0] for one in found], p95=[one and one[1] for one in found])
 
@@ -110,7 +110,7 @@ def _p95(times: Times, number: Callable[[int], int], cells: int) -> list[int | N
     if not times:
         return []
     found = [times.get(number(at)) for at in range(cells)]
-    return [one and one[1] for one in found] if any(found) else []
+    return [one and one[1] for one in found]
 
 
 def _pointing(marks: Sequence[Mark], frame: Frame, told: Sequence[Told]) -> list[Mark]:

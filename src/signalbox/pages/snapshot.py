@@ -52,11 +52,13 @@ def build(
     groups: dict[str | None, list[Row]] = {}
     services: list[Service] = []
     for monitor in monitors:
-        hour = window.hour(monitor.key, now)
+        hour = (window.hour if zoom is Zoom.HOUR else window.lately)(monitor.key, now)
         told = _told(monitor, known, impacts, page, now)
         newest, verdicts = _newest(monitor, hour, known)
         shown = state.shown(verdicts, newest, monitor.every, now, told)
         services.append(Service(monitor.name, shown.state, newest, told.paused))
+        if not hour.minutes and shown.state is not State.OPERATIONAL:
+            hour = window.hour(monitor.key, now)
         groups.setdefault(monitor.group, []).append(bars.row(monitor, item(monitor, shown, told, hour, newest)))
     return document(
         page, now, monitors, services, known=known, groups=[bars.group(name, of) for name, of in groups.items()],
@@ -161,7 +163,7 @@ def _was_work(known: Known, outage: Outage, shown: Mapping[str, Monitor], slug: 
 
 
 def item(monitor: Monitor, shown: Shown, told: Told, hour: Hour, newest: int | None) -> Item:
-    """A monitor with its 60 minutes; `newest` is the slot of its newest result."""
+    """A monitor with its 60 minutes, as far as they are known; `newest` is the slot of its newest result."""
     return Item(
         id=monitor.id,
         name=monitor.name,
@@ -173,7 +175,7 @@ def item(monitor: Monitor, shown: Shown, told: Told, hour: Hour, newest: int | N
         checked_at=None if newest is None else clock.iso(newest),
         signals=hour.signals,
         uptime=percent(hour.available, hour.known),
-        minutes=hour.minutes,
+        minutes=hour.minutes or None,
         latency=hour.latency,
     )
 

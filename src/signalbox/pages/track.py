@@ -159,6 +159,14 @@ class Track:
         minutes = "".join([_CHARACTERS[bits] for bits in seen])
         return Hour(minutes, latency, end - begin, known, available, newest, verdicts)
 
+    def lately(self, now: int) -> Hour:
+        """The same without minutes and counts of what was known: how many signals there were, and the newest."""
+        first = now // MINUTE - 59
+        begin = bisect_left(self._moments, first * MINUTE)
+        end = bisect_left(self._moments, (first + 60) * MINUTE, begin)
+        newest, verdicts = self._newest(now)
+        return Hour("", [], end - begin, 0, 0, newest, verdicts)
+
     def _carry(self, seen: list[int], latency: list[int | None], covered: int, begin: int, first: int) -> None:
         """Let each minute with signals stand for the `covered - 1` empty ones after it. Changes both lists."""
         bits, shown, since = 0, None, -covered
