@@ -53,7 +53,7 @@ def served(
     }
     for zoom, other in (zooms or {}).items():
         files[f"{prefix}api/page?z={zoom}"] = ("application/json", api_json(other))
-    with _listening(files, prefix, policy(page)) as address:
+    with listening(files, prefix, policy(page)) as address:
         yield address + prefix + (f"{slug}/" if slug else "")
 
 
@@ -66,7 +66,8 @@ def copied(document: PageDocument, folder: Path) -> None:
 
 
 @contextmanager
-def _listening(files: dict[str, tuple[str, bytes]], prefix: str, csp: str) -> Iterator[str]:
+def listening(files: dict[str, tuple[str, bytes]], prefix: str, csp: str) -> Iterator[str]:
+    """The address of a server with these files, the built ones, and a stream in which nothing happens."""
     ended = Event()
 
     class Handler(BaseHTTPRequestHandler):

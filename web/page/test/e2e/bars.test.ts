@@ -27,6 +27,7 @@ test('a bar is read by keyboard', async () => {
 test('a press chooses the cell below it, and keeps its card until a press elsewhere', async () => {
   const { page } = await visit()
   const range = page.locator('.bar-range').first()
+  await range.scrollIntoViewIfNeeded()
   const { x, y, width } = (await range.boundingBox())!
   for (const minute of [0, 7, 30, 59]) {
     await page.mouse.click(x + ((minute + 0.5) / 60) * width, y + 10)
