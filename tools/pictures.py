@@ -44,30 +44,32 @@ pre { margin: 24px 28px; font: 14px/18px "DejaVu Sans Mono", monospace }
 
 
 class Shot(NamedTuple):
-    """One picture. `awaits`: what has to be there; `height`: of the picture, None for all of the page."""
+    """One picture. `awaits`: what has to be there; `above`: what it begins with, else the page's top; `height`: its
+    own, None for all of the page."""
 
     name: str
     path: str
     look: str = "light"
     awaits: str = "main h1"
     height: int | None = 1_000
+    above: str | None = None
 
 
-_PAGE = "#__nuxt .banner h1"
+_PAGE, _BARS = "#__nuxt .banner h1", ".group"
 
 
 def shots(beginning: Beginning) -> list[Shot]:
     """All pictures of the page and its views."""
     return [
-        Shot("page-light", "/", "light", _PAGE),
-        Shot("page-dark", "/", "dark", _PAGE),
-        Shot("page-phone", "/", "phone", _PAGE, 900),
-        Shot("page-greyscale", "/", "grey", _PAGE),
-        Shot("page-24h", "/?z=24h", "light", _PAGE),
-        Shot("page-90d", "/?z=90d", "light", _PAGE),
+        Shot("page-light", "/", "light", _PAGE, 1_400),
+        Shot("page-dark", "/", "dark", _PAGE, 1_400),
+        Shot("page-phone", "/", "phone", _PAGE, 844),
+        Shot("page-greyscale", "/?z=90d", "grey", _PAGE, 1_000, _BARS),
+        Shot("page-24h", "/?z=24h", "light", _PAGE, 1_000, _BARS),
+        Shot("page-90d", "/?z=90d", "light", _PAGE, 1_000, _BARS),
         Shot("incident", f"/incident/{public_id('checkout-down', beginning)}"),
         Shot("history", "/history"),
-        Shot("monitor", "/monitor/routing"),
+        Shot("monitor", "/monitor/search"),
         Shot("wall", "/wall", "wall", "main", 720),
     ]
 

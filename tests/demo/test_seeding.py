@@ -158,7 +158,7 @@ def test_days_are_counted_as_their_signals_are(database: Database) -> None:
 def test_what_is_open_is_said_to_its_end(database: Database) -> None:
     from_ = beginning()
     made(database, from_)
-    start, over = began(from_), began(from_) + 72 * MINUTE
+    start, over = began(from_), began(from_) + 58 * MINUTE
     with database.begin() as session:
         (one,) = incidents.active(session)
         assert (one.title, one.status) == ("Search is slow", Status.IDENTIFIED)

@@ -122,11 +122,14 @@ def _keep(database: Database, store: Store, past: Past, raw_days: int, say: Say)
     for day in range(first, today + 1):
         say("signals", 0.08 + 0.9 * (day - first) / (today - first + 1))
         span = max(day * DAY, start), min((day + 1) * DAY, now)
-        if day > today - raw_days:
-            store.append(signals(world, courses, *span))
+        is_raw = day > today - raw_days
+        if is_raw:
+            store.load(signals(world, courses, *span))
         if day < today:
+            found = rolling.count(store, day) if is_raw else rollups(world, courses, *span)
             with database.begin() as session:
-                rolling.keep(session, day, rollups(world, courses, *span), now)
+                rolling.keep(session, day, found, now)
+    store.roll(now)
 
 
 def signals(world: World, courses: Mapping[str, Course], start: int, end: int) -> Sequence[Signal]:

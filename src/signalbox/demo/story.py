@@ -91,7 +91,7 @@ CASES = (
             Said(193, MENDED, "All servers have it.", {"tiles": FINE, "portal": FINE}),
             Said(236, OVER, "Tiles are served everywhere again."),
         ),
-        "## What happened\n\nThe certificate of `tiles.larkspur.example` ran out at 02:00. A new one had been made"
+        "The certificate of `tiles.larkspur.example` ran out at 02:00. A new one had been made"
         " five days before, but the job that hands it to the servers had been switched off during the move of the build"
         " machines, and nobody was told.\n\n## What we do about it\n\n- The hand-over runs again, and alarms when it"
         " has not run for a day.\n- Our monitors warn **14 days** before a certificate ends, not 3.\n",
@@ -124,11 +124,11 @@ CASES = (
             ),
             Said(121, OVER, "All is well since 20:06."),
         ),
-        "## What happened\n\nThe release at 18:49 opened a database connection for each request instead of taking one"
-        " from the pool. At the evening's peak the limit of 400 was reached within three minutes.\n\n## Timeline\n\n"
-        "| time | |\n|---|---|\n| 18:49 | release |\n| 18:52 | first failed order |\n| 19:13 | cause found |\n"
-        "| 20:06 | last server rolled back |\n\n## What we do about it\n\n1. Releases are tried with an evening's load"
-        " first.\n2. The pool's limit is lower than the database's.\n3. No releases between 17:00 and 22:00.\n",
+        "The release at 18:49 opened a database connection for each request instead of taking one from the pool. At the"
+        " evening's peak the limit of 400 was reached within three minutes; from then on every order failed. We found"
+        " the cause at 19:13, and the last server was rolled back at 20:06.\n\n## What we do about it\n\n"
+        "1. Releases are tried with an evening's load first.\n2. The pool's limit is lower than the database's.\n"
+        "3. No releases between 17:00 and 22:00.\n",
         18,
     ),
     Case(
@@ -144,20 +144,20 @@ CASES = (
 
 OPEN = Case(
     "search-slow", 0, "", "Search is slow", Impact.MINOR,
-    (Part("search", 0, 11, TIMEOUT), Part("search", 11.2, 48, SLOW), Part("routing", 27, 9, SLOW)),
+    (Part("search", 0, 9, TIMEOUT), Part("search", 9.2, 34, SLOW), Part("routing", 17, 6, SLOW)),
     (
-        Said(5, LOOKING, "Searching for places fails or takes long.", {"search": OUT}),
+        Said(4, LOOKING, "Searching for places fails or takes long.", {"search": OUT}),
         Said(
-            16, FOUND, "One of four search servers lost its index. The others carry its load, and answer slowly.",
-            {"search": WORSE},
+            12, FOUND, "One of four search servers lost its index. The others carry its load, and answer slowly.",
+            {"search": WORSE}, 35,
         ),
-        Said(39, FOUND, "The index is being built anew: 60 % are done.", {}, 25),
-        Said(60, MENDED, "The index is complete, and searching is as fast as usual.", {"search": FINE}),
-        Said(72, OVER, "Search has been fast for a quarter of an hour."),
+        Said(32, FOUND, "The index is being built anew: 60 % are done.", {}, 20),
+        Said(45, MENDED, "The index is complete, and searching is as fast as usual.", {"search": FINE}),
+        Said(58, OVER, "Search has been fast for a quarter of an hour."),
     ),
 )  # fmt: skip
 """The one that is open when the demo begins; what is said last comes while it is watched."""
-BEGAN = 47
+BEGAN = 26
 """Minutes ago that it began."""
 
 
@@ -184,9 +184,11 @@ WORKS = (
         "New imagery of the Alps", "Tiles above 1,200 m are drawn anew.", (-47, "22:00"), 240, ("tiles",), "none",
         (Part("tiles", 61, 27, SLOW),),
     ),
-    Planned("Weekly check of backups", "", (-85, "05:00"), 30, ("jobs",), "brief", rrule="FREQ=WEEKLY"),
     Planned(
-        "Virginia moves to new machines", "Readers in America are served from Frankfurt meanwhile.", -35, 90,
+        "Monthly check of backups", "", (-88, "05:00"), 30, ("jobs",), "brief", rrule="FREQ=MONTHLY;BYDAY=2SU"
+    ),
+    Planned(
+        "Virginia moves to new machines", "", -35, 90,
         ("virginia",), "brief",
     ),
     Planned(

@@ -63,7 +63,7 @@ def announce(session: Session, work: Planned, beginning: Beginning, there: Colle
     if not touched or (start < beginning.start and work.rrule is None):
         return
     local: datetime = to_datetime(start).astimezone(ZoneInfo(beginning.zone))
-    again: Mapping[str, Any] = {"rrule": f"{work.rrule};BYDAY=SU"} if work.rrule else {}
+    again: Mapping[str, Any] = {"rrule": work.rrule} if work.rrule else {}
     spec = maintenance.valid({
         "title": work.title, "text": work.text, "start": local.strftime("%Y-%m-%d %H:%M"), "timezone": beginning.zone,
         "for": work.lasts * 60, "monitors": touched, "expected": work.expected, **again,

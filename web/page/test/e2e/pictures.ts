@@ -1,5 +1,6 @@
 // Pictures of views: node pictures.ts ADDRESS FOLDER SHOTS
-// SHOTS is JSON: name, path, look, what has to be there, height of the picture (none: all of the page).
+// SHOTS is JSON: name, path, look, what has to be there, where the picture begins (none: at the top) and
+// how high it is (none: all of the page).
 // What is not served is said in a line `missing NAME: STATUS PATH`, and left out.
 
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
@@ -10,6 +11,7 @@ interface Shot {
   look: string
   awaits: string
   height: number | null
+  above: string | null
 }
 
 const [address, folder, shots] = process.argv.slice(2)
@@ -32,7 +34,9 @@ async function draw(page: Page, shot: Shot): Promise<void> {
   if (shot.look === 'grey') await page.addStyleTag({ content: 'html { filter: grayscale(1) }' })
   await page.waitForTimeout(700) // what draws itself after it is there: charts
   const width = looks[shot.look]!.viewport!.width
-  const clip = shot.height === null ? undefined : { x: 0, y: 0, width, height: shot.height }
+  const top = shot.above === null ? null : await page.locator(shot.above).first().boundingBox()
+  const y = Math.max(0, (top?.y ?? 0) - 60)
+  const clip = shot.height === null ? undefined : { x: 0, y, width, height: shot.height }
   await page.screenshot({ path: `${folder}/${shot.name}.png`, fullPage: true, ...(clip && { clip }) })
 }
 
