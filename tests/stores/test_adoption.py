@@ -59,7 +59,7 @@ def served(store: QuestDBStore) -> Counter[tuple[str, int, int, bool]]:
 
 
 def tables(server: QuestDBServer) -> set[str]:
-    return {row[0] for row in server.sql("SELECT table_name FROM tables()")}
+    return {row[0] for row in server.sql("SELECT table_name FROM tables() WHERE NOT matView")}
 
 
 @pytest.fixture

@@ -124,6 +124,40 @@ def hours_kept(path: Path) -> int:
     return found
 
 
+def test_what_is_loaded_is_rolled_up_at_once(store: SQLiteStore, path: Path) -> None:
+    signals = hours_of_signals(hours=12)
+    store.append([signal("other", START + 3 * HOUR)])
+    store.load([one for one in signals if one.moment < START + 6 * HOUR])
+    assert hours_kept(path) == 12
+    store.load([one for one in signals if one.moment >= START + 6 * HOUR])
+    assert hours_kept(path) == 24
+    assert store.roll(now()) == 1, "only what was appended before is left to do"
+    found = store.buckets(["api", "web"], START, START + 12 * HOUR, 4 * HOUR)
+    assert_same(found, signals, START, START + 12 * HOUR, 4 * HOUR)
+
+
+@pytest.mark.parametrize("odd", ["twice", "new", "not unicode", "again"])
+def test_what_is_loaded_may_be_odd(store: SQLiteStore, odd: str) -> None:
+    hours = hours_of_signals(("api",), 2)
+    last = signal("api", START + 7, total=77.0)
+    if odd == "again":
+        store.load(hours)
+    match odd:
+        case "twice":
+            store.load([*hours, last._replace(total=1.0), last])
+        case "new":
+            last = signal("api", now())
+            store.load([*hours, last])
+        case "not unicode":
+            store.load([*hours, last._replace(message="half \ud83d pair")])
+        case _:
+            store.load([last])
+    end = now() // HOUR * HOUR + HOUR
+    for _ in range(2):
+        assert_same(store.buckets(["api"], START, end, HOUR), [*hours, last], START, end, HOUR)
+        store.roll(now())
+
+
 def test_the_hour_that_goes_on_is_left_alone(store: SQLiteStore, path: Path) -> None:
     hour = now() // HOUR * HOUR
     store.append([signal(moment=hour), signal(moment=hour - 1), signal(moment=hour + HOUR)])

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
 from math import ceil, exp, log, tanh
+from operator import sub
 from typing import Final
 
 PER_E: Final = 34
@@ -73,11 +74,16 @@ class Histogram:
 
         Seven bits a byte, the lowest first; the highest bit says that more follow.
         """
-        packed, before = bytearray(), 0
-        for bucket in sorted(self.counts):
-            _write(packed, bucket - before)
-            _write(packed, self.counts[bucket])
-            before = bucket
+        buckets = sorted(self.counts)
+        steps = map(sub, buckets, [0, *buckets])
+        numbers = [
+            number for step, bucket in zip(steps, buckets, strict=True) for number in (step, self.counts[bucket])
+        ]
+        if max(numbers, default=0) < 0x80:
+            return bytes(numbers)  # nearly always
+        packed = bytearray()
+        for number in numbers:
+            _write(packed, number)
         return bytes(packed)
 
     @classmethod

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from threading import Lock
 
 from signalbox.signals import Signal
 from signalbox.stores.base import HOUR, Bucket, Rollup
 from signalbox.stores.rows import cleaned
-from signalbox.stores.tally import OBSERVED, Rolled, buckets_of, rollups_of, tallies_of
+from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of, tallies_of
 
-_observed = attrgetter(*OBSERVED)
 _Name = tuple[int, str]  # moment, location
 
 
@@ -68,14 +66,14 @@ class MemoryStore:
         """See `Store.buckets`. Percentiles are exact as long as the signals are there."""
         wanted = set(monitors)
         with self._lock:
-            found = [_observed(signal) for monitor in wanted for signal in self._between(monitor, start, end)]
+            found = [observed(signal) for monitor in wanted for signal in self._between(monitor, start, end)]
             rolled = self._rolled(start, end) if start % HOUR == 0 and step % HOUR == 0 else []
         return buckets_of(found, monitors, start, step, (hour for hour in rolled if hour[0] in wanted))
 
     def rollups(self, start: int, end: int) -> dict[str, Rollup]:
         """See `Store.rollups`."""
         with self._lock:
-            found = [_observed(signal) for monitor in self._names for signal in self._between(monitor, start, end)]
+            found = [observed(signal) for monitor in self._names for signal in self._between(monitor, start, end)]
             return rollups_of(found, self._rolled(start, end))
 
     def roll(self, now: int) -> int:
@@ -104,7 +102,7 @@ class MemoryStore:
 
     def _count(self, before: int) -> None:
         """Add what is older than that to its hours."""
-        old = (_observed(signal) for monitor in self._names for signal in self._between(monitor, 0, before))
+        old = (observed(signal) for monitor in self._names for signal in self._between(monitor, 0, before))
         for monitor, hours in tallies_of(old, 0, HOUR).items():
             for hour, tally in hours.items():
                 name, more = (hour * HOUR, monitor), tally.rollup()

@@ -16,12 +16,12 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from signalbox.clock import MICROS
+from signalbox.clock import MICROS, now
 from signalbox.errors import ConfigurationError, Refused, Unavailable
 from signalbox.signals import Signal
 from signalbox.stores import sqlite_hours as hours
@@ -38,7 +38,9 @@ _SCHEMA: Final = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _COLUMNS: Final = ", ".join("received" if name == "moment" else name for name in Signal._fields)
 _MARKS: Final = ", ".join("?" * len(Signal._fields))
 _INSERT: Final = f"INSERT OR REPLACE INTO raw_signals ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
+_INSERT_HOUR: Final = "INSERT OR IGNORE INTO hours (hour, monitor) VALUES (?, ?)"
 _IN_ORDER: Final = "ORDER BY received, monitor, location"
+_name = attrgetter("monitor", "location", "moment")
 _SYNCHRONOUS: Final = frozenset({"OFF", "NORMAL", "FULL", "EXTRA"})
 
 
@@ -78,13 +80,30 @@ class SQLiteStore:
             pairs -= self._hours
             hours.note(writer, signals)
             writer.executemany(_INSERT, rows)
-            writer.executemany("INSERT OR IGNORE INTO hours (hour, monitor) VALUES (?, ?)", pairs)
+            writer.executemany(_INSERT_HOUR, pairs)
         with self._writing:
             self._hours = self._hours | pairs if len(self._hours) < _REMEMBERED else pairs
 
     def load(self, signals: Sequence[Signal]) -> None:
-        """See `Store.load`."""
-        self.append(signals)
+        """See `Store.load`. Hours that are over and come whole are rolled up from what is at hand."""
+        over = (now() - _GRACE) // HOUR * HOUR
+        if not signals or any(signal.moment >= over for signal in signals) or not self._load_new(signals):
+            self.append(signals)
+
+    def _load_new(self, signals: Sequence[Signal]) -> bool:
+        """Keep signals of hours that have none yet, and what these amount to. False, and nothing done, otherwise."""
+        if len(set(map(_name, signals))) < len(signals):
+            return False
+        rows = hours.count_new(signals)
+        try:
+            with self._transaction() as writer:
+                if not hours.keep_new(writer, rows):
+                    return False
+                writer.executemany(_INSERT, as_values(signals))
+                writer.executemany(_INSERT_HOUR, rows)
+        except UnicodeEncodeError:  # they must be cleaned first
+            return False
+        return True
 
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """See `Store.latest`. Goes back hour by hour, only through hours in which a wanted monitor has rows."""

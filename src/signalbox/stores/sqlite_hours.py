@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from signalbox.signals import Signal
 from signalbox.stores.base import HOUR, Bucket, Phases, Rollup
 from signalbox.stores.histogram import Histogram
-from signalbox.stores.tally import OBSERVED, Tally, tallies_of
+from signalbox.stores.tally import OBSERVED, Tally, observed, tallies_of
 
 AT_ONCE: Final = 1_000
 """Hours of monitors that are counted in one go: tens of thousands of signals."""
@@ -51,7 +51,7 @@ class Counted(NamedTuple):
 
     hour: int
     turns: Mapping[str, int]
-    tallies: Mapping[str, Tally]
+    rows: Mapping[str, tuple[object, ...]]
 
 
 def state(connection: sqlite3.Connection) -> State:
@@ -80,10 +80,7 @@ def advance(writer: sqlite3.Connection, before: int) -> int:
     if hour is None:
         writer.execute("UPDATE rolling SET until = max(until, ?)", (before,))
         return 0
-    marks = "INSERT INTO unrolled (hour, monitor, turn) SELECT hour, monitor, ? FROM hours WHERE hour = ?"
-    noted = writer.execute(marks, (_next_turn(writer), hour)).rowcount
-    writer.execute("UPDATE rolling SET until = ?", (hour + 1,))
-    return noted
+    return _close(writer, hour, hour)
 
 
 def count(reader: sqlite3.Connection, before: int) -> Counted | None:
@@ -99,19 +96,46 @@ def count(reader: sqlite3.Connection, before: int) -> Counted | None:
         (hour * HOUR, (hour + 1) * HOUR, min(turns), max(turns)),
     )
     found = tallies_of((row for row in rows if row[0] in turns), hour * HOUR, HOUR)
-    return Counted(hour, turns, {monitor: tallies[0] for monitor, tallies in found.items()})
+    return Counted(hour, turns, {monitor: _row(hour, monitor, tallies[0]) for monitor, tallies in found.items()})
 
 
 def keep(writer: sqlite3.Connection, counted: Counted) -> int:
     """Write what was counted, unless it was noted again or crossed out meanwhile. Returns how many hours that were."""
     noted = writer.execute("SELECT monitor, turn FROM unrolled WHERE hour = ?", (counted.hour,))
     same = [monitor for monitor, turn in noted if counted.turns.get(monitor) == turn]
-    rows = [_row(counted.hour, monitor, counted.tallies[monitor]) for monitor in same if monitor in counted.tallies]
+    rows = [counted.rows[monitor] for monitor in same if monitor in counted.rows]
     writer.executemany(_WRITE, rows)
     writer.executemany(
         "DELETE FROM unrolled WHERE hour = ? AND monitor = ?", [(counted.hour, monitor) for monitor in same]
     )
     return len(rows)
+
+
+def count_new(signals: Sequence[Signal]) -> dict[tuple[int, str], tuple[object, ...]]:
+    """Rows of `hourly`, by hour and monitor, for signals that are all there are of their hours."""
+    seen = map(observed, signals)
+    return {
+        (hour, monitor): _row(hour, monitor, tally)
+        for monitor, tallies in tallies_of(seen, 0, HOUR).items()
+        for hour, tally in tallies.items()
+    }
+
+
+def keep_new(writer: sqlite3.Connection, rows: Mapping[tuple[int, str], tuple[object, ...]]) -> bool:
+    """Write rows of hours that have no signals yet, before their signals. False, and nothing done, if some have."""
+    first, last = min(rows)[0], max(rows)[0]
+    until, sealed = state(writer)
+    there = writer.execute("SELECT hour, monitor FROM hours WHERE hour >= ? AND hour <= ?", (first, last))
+    if first < sealed or any(pair in rows for pair in there):
+        return False
+    if last >= until:
+        marks = (
+            "INSERT INTO unrolled (hour, monitor, turn) SELECT hour, monitor, ? FROM hours WHERE hour BETWEEN ? AND ?"
+        )
+        writer.execute(marks, (_next_turn(writer), until, last))
+        writer.execute("UPDATE rolling SET until = ?", (last + 1,))
+    writer.executemany(_WRITE, rows.values())
+    return True
 
 
 def seal(writer: sqlite3.Connection, before: int) -> bool:
@@ -150,6 +174,15 @@ def noted(reader: sqlite3.Connection, first: int, last: int) -> set[tuple[int, s
     return set(reader.execute("SELECT hour, monitor FROM unrolled WHERE hour >= ? AND hour < ?", (first, last)))
 
 
+def _close(writer: sqlite3.Connection, first: int, last: int) -> int:
+    """Let those hours be over, with all between them: they are to be counted. Returns how many monitors' that are."""
+    these = "SELECT hour, monitor, ? FROM hours WHERE hour BETWEEN ? AND ?"
+    turn = _next_turn(writer)
+    noted = writer.execute(f"INSERT INTO unrolled (hour, monitor, turn) {these}", (turn, first, last)).rowcount
+    writer.execute("UPDATE rolling SET until = ?", (last + 1,))
+    return noted
+
+
 def _next_turn(writer: sqlite3.Connection) -> int:
     writer.execute("UPDATE rolling SET turn = turn + 1")
     turn: int = writer.execute("SELECT turn FROM rolling").fetchone()[0]
@@ -164,8 +197,7 @@ def _add(writer: sqlite3.Connection, signals: Sequence[Signal]) -> None:
         for signal in signals
         if writer.execute(name, (signal.moment, signal.monitor, signal.location)).fetchone() is None
     }
-    late = ((s.monitor, s.moment, s.verdict, s.total, s.dns, s.connect, s.tls, s.ttfb) for s in new.values())
-    for monitor, tallies in tallies_of(late, 0, HOUR).items():
+    for monitor, tallies in tallies_of(map(observed, new.values()), 0, HOUR).items():
         for hour, tally in tallies.items():
             _add_to(writer, hour, monitor, tally)
 
@@ -177,7 +209,7 @@ def _add_to(writer: sqlite3.Connection, hour: int, monitor: str, tally: Tally) -
         writer.execute(_WRITE, _row(hour, monitor, tally))
     else:
         both = _rollup(before).merged(tally.rollup())
-        writer.execute(_WRITE, _written(hour, monitor, both, both.bucket(0)))
+        writer.execute(_WRITE, _written(hour, monitor, both, both.bucket(0)[8:11]))
 
 
 def _rows(
@@ -195,14 +227,13 @@ def _rows(
 
 
 def _row(hour: int, monitor: str, tally: Tally) -> tuple[object, ...]:
-    return _written(hour, monitor, tally.rollup(), tally.bucket(0))
+    return _written(hour, monitor, *tally.exactly())
 
 
-def _written(hour: int, monitor: str, rollup: Rollup, bucket: Bucket) -> tuple[object, ...]:
-    """The values of a row: percentiles from the bucket, where they may be exact."""
+def _written(hour: int, monitor: str, rollup: Rollup, percentiles: Sequence[float | None]) -> tuple[object, ...]:
+    """The values of a row; the percentiles may be exact, as those of the histogram are not."""
     return (
-        hour, monitor, *rollup[:7], bucket.p50, bucket.p95, bucket.p99, *rollup.phase_sums, *rollup.phase_counts,
-        rollup.histogram.pack(),
+        hour, monitor, *rollup[:7], *percentiles, *rollup.phase_sums, *rollup.phase_counts, rollup.histogram.pack(),
     )  # fmt: skip
 
 

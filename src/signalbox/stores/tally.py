@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from math import ceil
+from operator import itemgetter
 from typing import Any
 
-from signalbox.signals import Verdict
-from signalbox.stores.base import Bucket, Phases, Rollup, added
+from signalbox.signals import Signal, Verdict
+from signalbox.stores.base import Bucket, Rollup, added
 from signalbox.stores.histogram import Histogram
 
 Observation = tuple[str, int, str, float | None, float | None, float | None, float | None, float | None]
 """Monitor, moment, verdict; total, dns, connect, tls and ttfb in milliseconds."""
 
+Percentiles = tuple[float | None, float | None, float | None]
+"""The 50th, 95th and 99th."""
+
 OBSERVED = ("monitor", "moment", "verdict", "total", "dns", "connect", "tls", "ttfb")
 """The signal's fields that make an observation."""
 
+observed: Callable[[Signal], Observation] = itemgetter(*map(Signal._fields.index, OBSERVED))
+"""The observation that a signal is."""
+
+_verdict = itemgetter(2)
 _FOR_EVER = 1 << 63
 _TIMED = frozenset({Verdict.UP, Verdict.DEGRADED})
 
@@ -28,46 +37,55 @@ def nearest_rank(ordered: Sequence[float], share: float) -> float | None:
 class Tally:
     """Signals of one monitor within one step, while they are counted."""
 
-    __slots__ = ("counts", "timed")
+    __slots__ = ("_seen", "add")
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.timed: list[Sequence[Any]] = []
+        self._seen: list[Sequence[Any]] = []
+        self.add = self._seen.append
+        """Count one observation. Called for every signal, so it does nothing but keep it."""
 
-    def add(self, observation: Sequence[Any]) -> None:
-        """Count one."""
-        verdict = observation[2]
-        self.counts[verdict] = self.counts.get(verdict, 0) + 1
-        if observation[3] is not None and verdict in _TIMED:
-            self.timed.append(observation)
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each verdict."""
+        return Counter(map(_verdict, self._seen))
 
     def bucket(self, start: int) -> Bucket:
         """What they amount to, percentiles exact."""
-        ordered = sorted(self._latencies())
-        p50, p95, p99 = (nearest_rank(ordered, share) for share in (0.50, 0.95, 0.99))
-        slowest = ordered[-1] if ordered else None
-        sums, counts = self._phases()
-        phases = Phases(*(total / n if n else None for total, n in zip(sums, counts, strict=True)))
-        return Bucket(start, *self._verdicts(), len(ordered), sum(ordered), slowest, p50, p95, p99, phases)
+        totals, *phases = self._columns()
+        rollup = self._rollup(totals, phases, Histogram())
+        return Bucket(start, *rollup[:7], *_percentiles(totals), rollup.phases)
 
     def rollup(self) -> Rollup:
         """What they amount to, to be added to others."""
-        latencies = self._latencies()
-        slowest = max(latencies, default=None)
-        histogram = Histogram(latencies)
-        return Rollup(*self._verdicts(), len(latencies), sum(latencies), slowest, *self._phases(), histogram)
+        return self.exactly()[0]
 
-    def _latencies(self) -> list[float]:
-        return [observation[3] for observation in self.timed]
+    def exactly(self) -> tuple[Rollup, Percentiles]:
+        """The same, with the exact percentiles beside it."""
+        totals, *phases = self._columns()
+        return self._rollup(totals, phases, Histogram(totals)), _percentiles(totals)
 
-    def _verdicts(self) -> tuple[int, int, int, int]:
-        up, degraded, down, unknown = (self.counts.get(verdict, 0) for verdict in Verdict)
-        return up, degraded, down, unknown
+    def _columns(self) -> list[Sequence[Any]]:
+        """Totals, and the four phases, of the timed ones."""
+        timed = [one for one in self._seen if one[3] is not None and one[2] in _TIMED]
+        return [*zip(*timed, strict=True)][3:] if timed else [()] * 5
 
-    def _phases(self) -> tuple[tuple[float, float, float, float], tuple[int, int, int, int]]:
-        columns = ([ms for row in self.timed if (ms := row[field]) is not None] for field in (4, 5, 6, 7))
-        dns, connect, tls, ttfb = ((sum(column), len(column)) for column in columns)
-        return (dns[0], connect[0], tls[0], ttfb[0]), (dns[1], connect[1], tls[1], ttfb[1])
+    def _rollup(self, totals: Sequence[float], phases: list[Sequence[float | None]], histogram: Histogram) -> Rollup:
+        counts = self.counts
+        up, degraded, down, unknown = (counts.get(verdict, 0) for verdict in Verdict)
+        dns, connect, tls, ttfb = map(_known, phases)
+        return Rollup(
+            up, degraded, down, unknown, len(totals), sum(totals), max(totals, default=None),
+            (sum(dns), sum(connect), sum(tls), sum(ttfb)), (len(dns), len(connect), len(tls), len(ttfb)), histogram,
+        )  # fmt: skip
+
+
+def _known(column: Sequence[float | None]) -> Sequence[float]:
+    return [ms for ms in column if ms is not None]
+
+
+def _percentiles(latencies: Sequence[float]) -> Percentiles:
+    ordered = sorted(latencies)
+    return nearest_rank(ordered, 0.50), nearest_rank(ordered, 0.95), nearest_rank(ordered, 0.99)
 
 
 def tallies_of(observations: Iterable[Sequence[Any]], start: int, step: int) -> dict[str, dict[int, Tally]]:

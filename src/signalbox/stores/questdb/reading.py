@@ -22,7 +22,7 @@ from signalbox.stores.questdb.pgwire import Reader, Row
 from signalbox.stores.questdb.schema import TABLE, VIEW, hours_counted_until, time_span
 from signalbox.stores.questdb.tutorial import monitor_of, signal_of_tutorial
 from signalbox.stores.rows import signal_of
-from signalbox.stores.tally import OBSERVED, Rolled, buckets_of, rollups_of
+from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of
 
 _NAMED_AT_ONCE: Final = 1_000  # values bound in one IN (…)
 _FEW: Final = 20  # monitors that are asked one by one rather than by a window of time
@@ -134,7 +134,7 @@ class Questions:
 
     def rollups(self, start: int, end: int) -> dict[str, Rollup]:
         """See `Store.rollups`."""
-        stray = (tuple(getattr(signal, field) for field in OBSERVED) for signal in self._all_stray(start, end))
+        stray = (observed(signal) for signal in self._all_stray(start, end))
         return rollups_of(stray, self._rolled(start, end, _ALL, {}))
 
     def _counted(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, dict[int, Bucket]]:
