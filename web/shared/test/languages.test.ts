@@ -32,8 +32,11 @@ const now = Date.parse(golden.now)
 describe.each(Object.entries(golden.languages))('in %s', (code, rows) => {
   const catalogue = ['..', '..', 'src', 'signalbox', 'pages', 'catalogues', `${code}.json`]
   const { shared } = read<{ shared: Words }>(...catalogue)
-  const said = <Row extends unknown[]>(part: Row[], say: (...row: Row) => string) =>
-    part.map((row) => [...row.slice(0, -1), say(...row)])
+  const said = <Given extends unknown[]>(part: [...Given, string][], say: (...given: Given) => string) =>
+    part.map((row) => {
+      const given = row.slice(0, -1) as Given
+      return [...given, say(...given)]
+    })
 
   it('moments, ages and days', () => {
     speak(code, shared)
