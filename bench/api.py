@@ -1,19 +1,28 @@
-"""How fast are `/signals` and the page served, what does a signal cost the window, and how long does a page take to
-be made? `python -m bench.api`"""
+"""How fast are `/signals` and the page served, what does a signal cost the window, how long does a page take to be
+made, and do checks keep their slots while a process on one core answers as fast as it can?
+
+    python -m bench.api [busy]
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 
+from bench import system
 from bench.load import Load, ask
 from bench.processes import usage
+from bench.target import target
 from signalbox import clock
 from signalbox.api import server
 from signalbox.api.app import app_of
@@ -32,6 +41,7 @@ from tests.servers.process import await_condition, free_port, listens
 
 PAGE = PageHead(slug="main", title="Benchmark", timezone="UTC")
 MINUTE = 60 * MICROS
+BUSY = 10  # seconds of readers beside checks
 
 
 def monitors(count: int) -> list[Monitor]:
@@ -97,10 +107,53 @@ def serving(count: int) -> None:
         process.wait()
 
 
-def _tell(what: str, load: Load, cpu: float) -> None:
+def busy() -> None:
+    """Measure what readers get from `signalbox up` on one core while it checks 100 targets a second; and how late its
+    checks begin meanwhile, and whether all of them do, read from the signals."""
+    options = argparse.Namespace(monitors=100, every=1.0, hanging=0, tls=False)
+    with tempfile.TemporaryDirectory() as name, target() as place:
+        system.manifest(Path(name), place, 0, options)
+        with system.embedded(Path(name)) as running:
+            pid = running.process.popen.pid
+            await_condition(lambda: running.read(clock.now() - 10 * MICROS, clock.now()), "the first signals")
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setaffinity(int(task.name), {0})
+            time.sleep(3)
+            print(_late(running, lambda: time.sleep(BUSY)), "while nobody reads")
+            for path in ("/api/page", "/api/page?z=24h", "/"):
+                _asked(running, f"http://127.0.0.1:{running.port}{path}")
+
+
+def _asked(running: system.Running, url: str) -> None:
+    loads: list[Load] = []
+    ask(url, seconds=1, gzip=True)
+    before = usage(running.process.popen.pid).cpu
+    late = _late(running, lambda: loads.append(ask(url, seconds=BUSY, gzip=True)))
+    spent = usage(running.process.popen.pid).cpu - before
+    _tell(f"and 100 checks/s  {url[url.index('/', 8) :]}", loads[0], spent, BUSY)
+    print(late)
+
+
+def _late(running: system.Running, work: Callable[[], object]) -> str:
+    """How late checks began while something went on, and how many of those due were seen."""
+    start = clock.now()
+    work()
+    end = clock.now()
+    time.sleep(3)  # rows of the last slots are still on their way
+    signals = running.read(start, end)
+    late = [1e3 * seconds for seconds in system.lateness(signals)]
+    return (
+        f"    checks: late p50 {late[len(late) // 2]:.0f} p99 {late[int(len(late) * 0.99)]:.0f} max {late[-1]:.0f} ms; "
+        f"{len(signals)} seen of {100 * round((end - start) / MICROS)} due, "
+        f"{sum(not one.available for one in signals)} failed"
+    )
+
+
+def _tell(what: str, load: Load, cpu: float, seconds: int = 5) -> None:
     print(
         f"{what:<34} {load.rate:>8.0f} requests/s   p50 {load.p50:6.2f} ms   p99 {load.p99:6.2f} ms   "
-        f"{cpu / 5:.2f} cores   {load.failed} failed   ({load.tool}, 32 connections)"
+        f"{cpu / seconds:.2f} cores, {load.rate * seconds / cpu:.0f} a core   {load.failed} failed   "
+        f"({load.tool}, 32 connections)"
     )
 
 
@@ -153,13 +206,18 @@ def _once(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Measure and print."""
-    if sys.argv[1:2] == ["serve"]:
-        serve(int(sys.argv[2]), int(sys.argv[3]))
-        return
+    match sys.argv[1:]:
+        case ["serve", number, port]:
+            serve(int(number), int(port))
+            return
+        case ["busy"]:
+            busy()
+            return
     window_costs()
     for count in (100, 5_000):
         making(count)
     serving(100)
+    busy()
 
 
 if __name__ == "__main__":
