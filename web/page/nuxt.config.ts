@@ -34,7 +34,8 @@ export default defineNuxtConfig({
       app.plugins = app.plugins.filter(({ src }) => !/head\/runtime\/plugins\/unhead/.test(src))
     },
     'app:templates': (app) => {
-      for (const one of app.templates) if (one.filename === 'fetch.mjs') one.getContents = () => 'export const $fetch = undefined'
+      for (const one of app.templates)
+        if (one.filename === 'fetch.mjs') one.getContents = () => 'export const $fetch = undefined'
     },
   },
   vite: {

@@ -67,7 +67,9 @@ describe('a cell tells', () => {
 
   it('from when to when it is, where it is no day', () => {
     const bar = item('u'.repeat(72), [], Array(72).fill(240))
-    expect(toldWords(tellCell(bar, 0, { ...frame, scale: parts }))).toBe('14:20–14:40: Up, 95 of 100 answers within 240 ms')
+    expect(toldWords(tellCell(bar, 0, { ...frame, scale: parts }))).toBe(
+      '14:20–14:40: Up, 95 of 100 answers within 240 ms',
+    )
     expect(cellTime(parts, 71).end).toBe(Date.parse('2026-11-24T14:20:00Z'))
   })
 

@@ -173,7 +173,7 @@ describe('a day of a zone', () => {
 })
 
 describe('a group', () => {
-  const group = (state: 'operational' | 'major') => ({ name: 'Core', state, items: [item({ state })] })
+  const group = (state: 'operational' | 'major') => ({ name: 'Core', state, items: [item({ state })], uptime: null })
 
   it('without a name is a plain list', () => {
     const list = mount(ServiceGroup, { props: { group: { ...group('major'), name: null }, time, roomy: false } })

@@ -7,7 +7,8 @@ import { favicon, template, token } from '../../site/template'
 
 const BUILT =
   '<!DOCTYPE html><html  lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-  '<link rel="stylesheet" href="/_nuxt/a.css" crossorigin><script type="module" src="/_nuxt/a.js"></script></head>' +
+  '<link rel="stylesheet" href="/_nuxt/a.css" crossorigin><script type="module" src="/_nuxt/a.js"></script>' +
+  '<link rel="prefetch" as="script" crossorigin href="/_nuxt/view.js"></head>' +
   '<body><div id="__nuxt"></div><div id="__nuxt-loader"><!--snapshot--></div><div id="teleports"></div>' +
   '<script>window.__NUXT__={}</script>' +
   '<script type="application/json" data-nuxt-data="nuxt-app" id="__NUXT_DATA__">[1]</script></body></html>'

@@ -14,7 +14,8 @@ function standing(): Promise<void> {
 }
 
 function later<T extends Component>(load: () => Promise<{ default: T }>): T {
-  return defineAsyncComponent({ loader: () => standing().then(load), suspensible: false })
+  const loader = async () => (await standing().then(load)).default
+  return defineAsyncComponent<T>({ loader, suspensible: false })
 }
 
 export const RowCursor = later(() => import('./RowCursor.vue'))
