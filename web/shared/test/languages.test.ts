@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { count, listed, number, percent, speak } from '../app/utils/language'
+import { LANGUAGES, count, listed, number, percent, speak } from '../app/utils/language'
 import { ago, lasted, namedDay, span, until, written } from '../app/utils/time'
 
 type Words = Parameters<typeof speak>[1]
@@ -58,4 +58,8 @@ describe.each(Object.entries(golden.languages))('in %s', (code, rows) => {
     expect(said(rows.counts, (key, n) => count(key, n))).toEqual(rows.counts)
     expect(said(rows.listed, listed)).toEqual(rows.listed)
   })
+})
+
+it('both sides know the same languages', () => {
+  expect(Object.keys(golden.languages)).toEqual([...LANGUAGES])
 })
