@@ -36,9 +36,31 @@ export interface paths {
         };
         /**
          * A status page as data
-         * @description States, uptime and past 60 minutes of everything on the page, and the words of its banner as a code.
+         * @description States, uptime and past of everything on the page, and the words of its banner as a code.
          */
         get: operations["page_api_page_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When is there something new on a status page?
+         * @description Server-sent events: `hello` to who has just come, `change` when something essential changed, `minute` when only
+         *     time passed. `essence` begins the ETag of `/api/page` that has it; `changed` says since when it is so, `at` what
+         *     the clock here says, both in milliseconds since 1970. 503 when too many follow: ask for the page now and then.
+         */
+        get: operations["events_api_events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3082,6 +3104,8 @@ export interface operations {
             query?: {
                 /** @description Which page; without it, the first one. */
                 slug?: string | null;
+                /** @description How much of the past; without it, what the page opens with. */
+                z?: components["schemas"]["Zoom"] | null;
             };
             header?: never;
             path?: never;
@@ -3096,6 +3120,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDocument"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_api_events_get: {
+        parameters: {
+            query?: {
+                /** @description Which page; without it, the first one. */
+                slug?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream that goes on until somebody leaves. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: change
+                     *     id: 5f0c3b9a1d2e-29399041
+                     *     data: {"essence": "5f0c3b9a1d2e", "changed": 1763942460123, "at": 1763942461000}
+                     */
+                    "text/event-stream": string;
                 };
             };
             /** @description Not served, and why. */
