@@ -67,7 +67,8 @@ class Tally:
     def _columns(self) -> list[Sequence[Any]]:
         """Totals, and the four phases, of the timed ones."""
         timed = [one for one in self._seen if one[3] is not None and one[2] in _TIMED]
-        return [*zip(*timed, strict=True)][3:] if timed else [()] * 5
+        columns: list[Sequence[Any]] = [*zip(*timed, strict=True)]
+        return columns[3:] or [()] * 5
 
     def _rollup(self, totals: Sequence[float], phases: list[Sequence[float | None]], histogram: Histogram) -> Rollup:
         counts = self.counts
