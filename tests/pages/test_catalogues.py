@@ -27,11 +27,17 @@ SAME = {
 """May read as in English: signs, units and patterns."""
 
 ALIKE = {
-    ("fr", "cell.p"), ("fr", "group.services"), ("fr", "group.label"), ("fr", "reason.slow"), ("fr", "span.minutes"),
-    ("fr", "span.maintenance"), ("fr", "cell.m"), ("de", "group.work"), ("fr", "history.service"),
-    ("fr", "monitor.phases"), ("de", "footer.theme-system"), ("fr", "bar.table"), ("de", "monitor.phases"),
-    ("fr", "receipt.part.maintenance"), ("fr", "receipt.counted.maintenance"), ("fr", "monitor.window.30d"),
-}  # fmt: skip
+    ("fr", "group.services"),
+    ("fr", "group.label"),
+    ("fr", "span.minutes"),
+    ("fr", "span.maintenance"),
+    ("fr", "cell.m"),
+    ("fr", "history.service"),
+    ("fr", "monitor.phases"),
+    ("es", "monitor.percentiles"),
+    ("fr", "receipt.part.maintenance"),
+    ("fr", "receipt.counted.maintenance"),
+}
 """Words that a language has in common with English."""
 
 
