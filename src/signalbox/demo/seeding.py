@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -78,7 +80,8 @@ def seed(
         open_by_itself(session, monitors, courses, beginning)
         tell(session, beginning, {one.id for one in monitors})
         raise_changes(session)
-    _keep(database, store, Past(world, courses), raw_days, say)
+    with uncollected():
+        _keep(database, store, Past(world, courses), raw_days, say)
     say("done", 1.0)
     return world
 
@@ -112,6 +115,18 @@ def _pause(database: Database, whole: Manifest, beginning: Beginning) -> None:
     roster.refresh()
     with database.begin() as session:
         Sweeping(roster).sweep(session, moment)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for reference cycles: it takes a third of the time that signals take, and finds none."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _keep(database: Database, store: Store, past: Past, raw_days: int, say: Say) -> None:
