@@ -27,10 +27,12 @@ PARTS: dict[str, list[list[str]]] = {
         ["bench.restart"],
     ],
     "stores": [["bench.stores"]],
+    "page": [["bench.snapshot"], ["bench.snapshot", "--scale", "5000"]],
     "api": [["bench.api"], ["bench.events"]],
 }
 QUICK = {"bench.checks": ["--checks", "1000"], "bench.system": ["--seconds", "5", "--runs", "1"],
-         "bench.stores": ["--rows", "20000"]}  # fmt: skip
+         "bench.stores": ["--rows", "20000"],
+         "bench.snapshot": ["--monitors", "20", "--days", "30"]}  # fmt: skip
 
 
 def main() -> None:
