@@ -7,14 +7,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from markupsafe import Markup
 
-from signalbox.pages import times
+from signalbox.pages import times, words
+from signalbox.pages.document import Sum
 from signalbox.pages.language import LANGUAGES, language, matched, names, picked
 from signalbox.pages.rendering import tell
 from tests.pages.test_words import golden
 
 GOLDEN = golden("languages")
 NOW = datetime.fromisoformat(GOLDEN["now"])
-PARTS = ("moments", "untils", "lasted", "spans", "numbers", "percents", "counts", "days", "listed")
+PARTS = ("moments", "untils", "lasted", "spans", "numbers", "percents", "counts", "days", "sums", "listed")
 
 
 def said(code: str, part: str, row: list[Any]) -> list[Any]:
@@ -38,6 +39,8 @@ def said(code: str, part: str, row: list[Any]) -> list[Any]:
             return [spoken.count(row[0], row[1])]
         case "days":
             return [times.named_day(spoken, row[0], NOW, ZoneInfo("UTC"))]
+        case "sums":
+            return [words.sum_words(spoken, Sum.model_validate(row[0]), row[1])]
         case _:
             return [spoken.listed(row[0], row[1])]
 

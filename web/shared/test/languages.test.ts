@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { LANGUAGES, count, listed, number, percent, speak } from '../app/utils/language'
+import { sumWords } from '../app/utils/sums'
 import { ago, lasted, namedDay, span, until, written } from '../app/utils/time'
 
 type Words = Parameters<typeof speak>[1]
@@ -19,6 +20,7 @@ interface Rows {
   percents: [string, string][]
   counts: ['bar.downtime', number, string][]
   days: [string, string][]
+  sums: [Parameters<typeof sumWords>[0], string | null, string][]
   listed: [string[], number, string][]
 }
 
@@ -56,6 +58,7 @@ describe.each(Object.entries(golden.languages))('in %s', (code, rows) => {
     expect(said(rows.numbers, number)).toEqual(rows.numbers)
     expect(said(rows.percents, percent)).toEqual(rows.percents)
     expect(said(rows.counts, (key, n) => count(key, n))).toEqual(rows.counts)
+    expect(said(rows.sums, sumWords)).toEqual(rows.sums)
     expect(said(rows.listed, listed)).toEqual(rows.listed)
   })
 })
