@@ -50,20 +50,25 @@ class Head(NamedTuple):
 def fill(template: str, document: PageDocument, place: Place, spoken: Language | None = None) -> str:
     """The page: the template with the document written into it."""
     spoken = spoken or language.language(language.LANGUAGES[0])
-    at = lines.frame(document, spoken, place.home)
-    items = [item for group in document.groups for item in group.items]
-    body = render(
-        "page.html", spoken, page=document.page, headline=document.headline, groups=document.groups, at=at,
-        row=lines.row, group_bar=lines.group_bar, group_sum=words.group_sum, zooms=list(Zoom),
-        operational=State.OPERATIONAL, work_state=State.MAINTENANCE,
-        said=words.headline(spoken, document.headline), detail=_detail(spoken, document), newest=_newest(document, at),
-        notices=cards.current(document, at), past=cards.past(document, at), few=len(items) <= _FEW,
-        silent=not any(item.signals for item in items), **_frame(document.page.title, place, spoken),
-    )  # fmt: skip
+    body = render("page.html", spoken, **told(document, place, spoken), **_frame(document.page.title, place, spoken))
     title = words.tab(spoken, document.page.title, document.headline)
     head = Head(title, words.description(spoken, document), document.headline.state)
     data = _island("page-data", document.model_dump_json(), {"api": place.base + place.api})
     return _Written(head, body, data).into(template, place, spoken)
+
+
+def told(document: PageDocument, place: Place, spoken: Language) -> dict[str, object]:
+    """What `_page.html` needs to tell all that a document says."""
+    at = lines.frame(document, spoken, place.home)
+    items = [item for group in document.groups for item in group.items]
+    return {
+        "page": document.page, "headline": document.headline, "groups": document.groups, "at": at,
+        "row": lines.row, "group_bar": lines.group_bar, "group_sum": words.group_sum, "zooms": list(Zoom),
+        "operational": State.OPERATIONAL, "work_state": State.MAINTENANCE,
+        "said": words.headline(spoken, document.headline), "detail": _detail(spoken, document),
+        "newest": _newest(document, at), "notices": cards.current(document, at), "past": cards.past(document, at),
+        "few": len(items) <= _FEW, "silent": not any(item.signals for item in items),
+    }  # fmt: skip
 
 
 def view(

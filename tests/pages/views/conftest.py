@@ -29,7 +29,6 @@ from signalbox.stores.memory import MemoryStore
 from tests.pages.examples import seen
 from tests.pages.test_html import SHELL
 
-
 BY = "cli:ada"
 MINUTE, HOUR, DAY = 60 * MICROS, 3_600 * MICROS, 86_400 * MICROS
 NOW = clock.to_micros(datetime(2026, 11, 24, 12, 0, 30, tzinfo=UTC))

@@ -90,7 +90,7 @@ class Gallery:
         asked = Asked(page, place, groups, dict(wanted.query), speech, clock.now())
         source = Source(self._window, self._board.known, self._store, self._reading)
         shown = route.show(asked, source)
-        body = render(shown.template, speech, asked=asked, page=page, place=place, **shown.values)
+        body = render(shown.template, speech, **{"asked": asked, "page": page, "place": place, **shown.values})
         text = html.view(
             self._template.html if self._template else None, place, speech, name=route.name, title=shown.title,
             page_title=page.title, description=shown.description, body=body, state=shown.state, live=shown.live,

@@ -1,0 +1,44 @@
+"""How did the page stand at a minute of the past? For support tickets and claims: the same page, as of then."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from signalbox.clock import to_datetime, to_micros
+from signalbox.errors import NotFound, Refused
+from signalbox.pages import html, moments, words
+from signalbox.pages.document import Zoom
+from signalbox.pages.views.base import Asked, Route, Shown, Source
+
+
+def show(asked: Asked, source: Source) -> Shown:
+    """The page at the end of that minute."""
+    then = _moment(asked.path["moment"])
+    zoom = Zoom(asked.query["z"]) if asked.query.get("z") in set(Zoom) else Zoom.HOUR
+    with source.reading() as session:
+        try:
+            document = moments.at(
+                session, source.window.monitors, asked.page, then, asked.now, zoom=zoom, store=source.store
+            )
+        except Refused as error:
+            raise NotFound(str(error)) from None
+    time = to_datetime(then).astimezone(asked.zone)
+    return Shown(
+        "moment.html",
+        asked.language.say("moment.title", title=asked.page.title, time=f"{time:%Y-%m-%d %H:%M}"),
+        words.description(asked.language, document),
+        {**html.told(document, asked.place, asked.language), "then": to_datetime(then)},
+        state=document.headline.state,
+        indexed=False,
+    )
+
+
+def _moment(written: str) -> int:
+    try:
+        return to_micros(datetime.fromisoformat(written))
+    except (ValueError, OverflowError):
+        raise NotFound("there is no such moment") from None
+
+
+ROUTE = Route("moment", re.compile(r"@(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)"), frozenset({"z"}), show)
