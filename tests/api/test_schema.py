@@ -41,6 +41,8 @@ def test_the_api_does_what_its_document_says(served: Served) -> None:
         operation = result.ok()
         if operation.path.startswith("/api/v1/"):
             continue  # closed: tests/api/admin/test_schema.py
+        if operation.path == "/api/events":
+            continue  # never ends: test_events.py
         for mode in GenerationMode:
 
             @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
