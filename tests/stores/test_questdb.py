@@ -17,9 +17,9 @@ from signalbox.stores.journaled import JournaledStore
 from signalbox.stores.questdb import QuestDBStore
 from tests.servers.process import await_condition, free_port
 from tests.servers.questdb import QuestDBServer
-from tests.stores.conformance import HoursConformance, Kept, StoreConformance
+from tests.stores.conformance import HoursConformance, Kept, StoreConformance, assert_same
 from tests.stores.crashes import kill_an_appender
-from tests.stores.samples import HOUR, MINUTE, START, minutes, signal
+from tests.stores.samples import HOUR, MINUTE, START, hours_of_signals, minutes, signal
 
 URL = "https://questdb.example/docs"
 
@@ -128,6 +128,66 @@ def test_rows_that_a_running_tutorial_inserts_are_served(store: QuestDBStore, em
     assert [s.url for s in store.raw("c-example", 0, START + HOUR)] == ["https://c.example"]
     (bucket,) = store.buckets(["questdb-example-docs"], START, START + HOUR, HOUR)["questdb-example-docs"]
     assert (bucket.up, bucket.down, bucket.timed, bucket.p50) == (1, 1, 0, None)
+
+
+def test_hours_outlive_the_rows_that_the_server_drops(store: QuestDBStore, empty_questdb: QuestDBServer) -> None:
+    old = [one._replace(moment=one.moment - 20 * 24 * HOUR) for one in hours_of_signals()]
+    start = START - 20 * 24 * HOUR
+    store.load(old)
+    await_applied(empty_questdb)
+    empty_questdb.sql("ALTER TABLE signals SET TTL 5 DAYS")
+    store.load([signal()])
+    await_condition(lambda: not store.raw(None, 0, START - HOUR), "the server to drop rows")
+    await_applied(empty_questdb)
+    for step in (HOUR, 2 * HOUR, 6 * HOUR):
+        assert_same(store.buckets(["api", "web"], start, start + 6 * HOUR, step), old, start, start + 6 * HOUR, step)
+    found = {monitor: [rollup.bucket(start)] for monitor, rollup in store.rollups(start, start + 6 * HOUR).items()}
+    assert_same(found, old, start, start + 6 * HOUR, 6 * HOUR)
+
+
+def test_an_invalid_view_is_only_asked_for_what_rows_no_longer_tell(
+    store: QuestDBStore, empty_questdb: QuestDBServer
+) -> None:
+    old = [one._replace(moment=one.moment - 20 * 24 * HOUR) for one in hours_of_signals(("api",))]
+    new = hours_of_signals(("api",))
+    start, end = START - 20 * 24 * HOUR, START + 6 * HOUR
+    store.load([*old, *new[:50]])
+    await_applied(empty_questdb)
+    empty_questdb.sql("ALTER TABLE signals DROP PARTITION WHERE received < '" + iso(START - 10 * 24 * HOUR) + "'")
+    store.load(new[50:])
+    status = "SELECT view_status FROM materialized_views()"
+    await_condition(lambda: empty_questdb.sql(status) == [("invalid",)], "the view to be invalid")
+    await_condition(lambda: len(store.raw(None, start, end)) == len(new), "rows to come and go")
+    for step in (HOUR, 2 * HOUR):
+        assert_same(store.buckets(["api"], start, end, step), [*old, *new], start, end, step)
+    store.open()  # says so, and goes on
+
+
+def test_without_the_view_rows_are_counted(store: QuestDBStore, empty_questdb: QuestDBServer) -> None:
+    empty_questdb.sql("DROP MATERIALIZED VIEW signals_hourly")
+    signals = hours_of_signals()
+    store.load(signals)
+    empty_questdb.await_rows(len(signals))
+    for step in (HOUR, 2 * HOUR):
+        assert_same(
+            store.buckets(["api", "web"], START, START + 6 * HOUR, step), signals, START, START + 6 * HOUR, step
+        )
+    store.open()
+    query = "SELECT count() FROM signals_hourly"
+    await_condition(lambda: empty_questdb.sql(query) == [(12,)], "the view to be made again")
+
+
+def test_hours_know_rows_that_a_running_tutorial_inserts(store: QuestDBStore, empty_questdb: QuestDBServer) -> None:
+    insert = "INSERT INTO signals(url, http_status, received, available) VALUES(%s, %s, %s, %s)"
+    for n, available in enumerate([True, False, True]):
+        empty_questdb.sql(insert, URL, 200, iso(START + n * HOUR), available)
+    store.append([signal("questdb-example-docs", START + 1)])
+    await_applied(empty_questdb)
+    for step, counts in ((HOUR, [(2, 0), (0, 1), (1, 0)]), (3 * HOUR, [(3, 1)])):
+        found = store.buckets(["questdb-example-docs"], START, START + 3 * HOUR, step)["questdb-example-docs"]
+        assert [(bucket.up, bucket.down) for bucket in found] == counts
+    (rollup,) = store.rollups(START, START + 3 * HOUR).values()
+    assert (rollup.up, rollup.down, rollup.timed) == (3, 1, 1)
 
 
 def trouble(store: QuestDBStore) -> str:

@@ -117,6 +117,11 @@ def bucket_of(ms: float) -> int:
     return int(log(ms) * PER_E + OFFSET) if ms < _LONGEST else HIGHEST
 
 
+def value_of(bucket: int) -> float:
+    """What latencies of that bucket are taken for."""
+    return _VALUES[bucket]
+
+
 def _write(packed: bytearray, number: int) -> None:
     while number > 0x7F:
         packed.append(number & 0x7F | 0x80)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from signalbox.signals import Signal, Verdict
 from signalbox.stores.base import Bucket, Rollup, added
@@ -25,11 +25,12 @@ observed: Callable[[Signal], Observation] = itemgetter(*map(Signal._fields.index
 """The observation that a signal is."""
 
 _verdict = itemgetter(2)
+_T = TypeVar("_T")
 _FOR_EVER = 1 << 63
 _TIMED = frozenset({Verdict.UP, Verdict.DEGRADED})
 
 
-def nearest_rank(ordered: Sequence[float], share: float) -> float | None:
+def nearest_rank(ordered: Sequence[_T], share: float) -> _T | None:
     """The smallest value that at least `share` (0–1) of the ascending values do not exceed; None of none."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
 

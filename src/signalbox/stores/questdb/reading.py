@@ -13,9 +13,9 @@ from signalbox.stores.base import HOUR, Bucket, Rollup
 from signalbox.stores.questdb.counting import (
     COUNTED,
     COUNTED_SPREAD,
-    NAMES,
     NAMES_SPREAD,
     bucket_of,
+    hour_of,
     rollup_of,
 )
 from signalbox.stores.questdb.pgwire import Reader, Row
@@ -36,8 +36,7 @@ _SELECT: Final = f"SELECT {_COLUMNS} FROM {TABLE} WHERE {_WITHIN}"  # noqa: S608
 _SLOT: Final = "(received::long - cast(:start AS long)) / cast(:step AS long) AS slot"
 _BUCKETS: Final = f"SELECT monitor, {_SLOT}, {COUNTED} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
 _ROLLUPS: Final = f"SELECT monitor, {_SLOT}, {COUNTED_SPREAD} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
-_HOURS: Final = f"SELECT monitor, received::long, {NAMES} FROM {VIEW} WHERE {_WITHIN} AND "  # noqa: S608
-_HOURS_SPREAD: Final = f"SELECT monitor, received::long, {NAMES_SPREAD} FROM {VIEW} WHERE {_WITHIN} AND "  # noqa: S608
+_HOURS: Final = f"SELECT monitor, received::long, {NAMES_SPREAD} FROM {VIEW} WHERE {_WITHIN} AND "  # noqa: S608
 _NOTHING: Final = Bucket(0, 0, 0, 0, 0, 0, 0.0, None, None, None, None)
 _ALL: Final = "monitor IS NOT NULL"
 
@@ -154,7 +153,7 @@ class Questions:
         if start < cut:
             for condition, bound in _named("monitor", monitors):
                 for monitor, moment, *row in self._reader.rows(_HOURS + condition, start=start, end=cut, **bound):
-                    found[monitor][moment] = bucket_of(moment, row)
+                    found[monitor][moment] = hour_of(moment, row)
         return found
 
     def _rolled(self, start: int, end: int, condition: str, bound: Mapping[str, object]) -> Iterator[Rolled]:
@@ -162,7 +161,7 @@ class Questions:
         first = min(end, -(-start // HOUR) * HOUR)
         cut = self._cut(first, end)
         if first < cut:
-            for monitor, moment, *row in self._reader.rows(_HOURS_SPREAD + condition, start=first, end=cut, **bound):
+            for monitor, moment, *row in self._reader.rows(_HOURS + condition, start=first, end=cut, **bound):
                 yield monitor, moment, rollup_of(row)
         for begin, until in ((start, first), (cut, end)):
             if begin < until:
