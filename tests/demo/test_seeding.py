@@ -13,6 +13,7 @@ from signalbox.db.base import Base
 from signalbox.demo import story
 from signalbox.demo.telling import go_on, next_said
 from signalbox.demo.world import DAY, MINUTE, began
+from signalbox.history import rolling
 from signalbox.history.models import DayRow
 from signalbox.incidents import service as incidents
 from signalbox.incidents.specs import Status, UpdateSpec
@@ -146,6 +147,7 @@ def test_days_are_counted_as_their_signals_are(database: Database) -> None:
     world, store = made(database, from_)
     with database.read() as session:
         rows = session.scalars(select(DayRow).where(DayRow.monitor == "checkout").order_by(DayRow.day)).all()
+        assert rolling.due_days(session, NOW, 100) == []
     assert len(rows) == 3
     for row in rows[1:]:
         (bucket,) = store.buckets(["checkout"], row.day * DAY, (row.day + 1) * DAY, DAY)["checkout"]

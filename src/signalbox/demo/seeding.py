@@ -134,6 +134,9 @@ def _keep(database: Database, store: Store, past: Past, raw_days: int, say: Say)
     world, courses = past
     start, now = world.beginning.start, world.beginning.now
     first, today = start // DAY, now // DAY
+    with database.begin() as session:
+        for day in range(first - rolling.EMPTY, first):
+            rolling.keep(session, day, {}, now)  # or whoever rolls up would look for more
     for day in range(first, today + 1):
         say("signals", 0.08 + 0.9 * (day - first) / (today - first + 1))
         span = max(day * DAY, start), min((day + 1) * DAY, now)
