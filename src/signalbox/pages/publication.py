@@ -86,7 +86,8 @@ class Publication:
 
     def language(self, view: View, accepted: str = "", lang: str = "") -> str:
         """In which language somebody reads a page who asks for `lang`, or accepts these (an Accept-Language)."""
-        return (lang and matched(lang)) or picked(accepted, getattr(self._window.page(view.slug), "language", None) or "en")
+        spare = getattr(self._window.page(view.slug), "language", None) or "en"
+        return (lang and matched(lang)) or picked(accepted, spare)
 
     def page(self, view: View, zoom: Zoom | None = None, lang: str = "en") -> Bodies | Future[Bodies]:
         """The page's HTML and its document, two bodies made from one moment. No zoom: the page's own."""
