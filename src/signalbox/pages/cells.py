@@ -12,10 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from markupsafe import Markup
-
 from signalbox.pages.document import Item, Mark
-from signalbox.pages.waterline import latency_strip, runs, svg
+from signalbox.pages.waterline import latency_strip, runs
 
 HEIGHT: Final = 58
 """Above the line 23, the line 2, below it 20, the incidents' dots, the answer times."""
@@ -129,11 +127,6 @@ def _outline(at: int, width: int) -> str:
     if width < 3:
         return f"M{8 * at + 1} 0v23"
     return f"M{8 * at + 1.75:g} .75h{width - 1.5:g}v21.5h-{width - 1.5:g}z"
-
-
-def strip(bar: str, label: str) -> Markup:
-    """A small bar of cells of which no more is known than their kinds."""
-    return svg(paths(Bar(bar)), label, len(bar), "is-cells", HEIGHT)
 
 
 def combined(items: Sequence[Item]) -> tuple[str, list[Mark]]:
