@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from signalbox.clock import MICROS
 from signalbox.clock import now as clock_now
 from signalbox.signals import Signal
 from signalbox.stores.base import HOUR, Bucket, Rollup
 from signalbox.stores.questdb.counting import (
+    BUCKET,
     COUNTED,
-    COUNTED_SPREAD,
-    NAMES_SPREAD,
+    COUNTED_WHOLE,
+    NAMES,
+    SUMMED,
+    TIMED,
     bucket_of,
     hour_of,
     rollup_of,
 )
 from signalbox.stores.questdb.pgwire import Reader, Row
-from signalbox.stores.questdb.schema import TABLE, VIEW, hours_counted_until, time_span
+from signalbox.stores.questdb.schema import HOURLY, SPREAD, TABLE, hours_counted_until, time_span
 from signalbox.stores.questdb.tutorial import monitor_of, signal_of_tutorial
 from signalbox.stores.rows import signal_of
 from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of
@@ -33,10 +36,28 @@ _COLUMNS: Final = ", ".join(
 )  # fmt: skip
 _WITHIN: Final = "received >= cast(:start AS timestamp) AND received < cast(:end AS timestamp)"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM {TABLE} WHERE {_WITHIN}"  # noqa: S608
+_PART: Final = _WITHIN.replace(":start", ":from")
 _SLOT: Final = "(received::long - cast(:start AS long)) / cast(:step AS long) AS slot"
-_BUCKETS: Final = f"SELECT monitor, {_SLOT}, {COUNTED} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
-_ROLLUPS: Final = f"SELECT monitor, {_SLOT}, {COUNTED_SPREAD} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
-_HOURS: Final = f"SELECT monitor, received::long, {NAMES_SPREAD} FROM {VIEW} WHERE {_WITHIN} AND "  # noqa: S608
+_BUCKETS: Final = f"SELECT monitor, {_SLOT}, {COUNTED_WHOLE} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
+_ROWS: Final = (
+    f"SELECT monitor, {_SLOT}, {COUNTED} FROM {TABLE} WHERE {_PART} AND ",  # noqa: S608
+    f"SELECT monitor, {_SLOT}, {BUCKET} AS bucket, count() FROM {TABLE} WHERE {_PART} AND {TIMED} AND ",  # noqa: S608
+)
+_HOURS: Final = (
+    f"SELECT monitor, {_SLOT}, {SUMMED} FROM {HOURLY} WHERE {_PART} AND ",  # noqa: S608
+    f"SELECT monitor, {_SLOT}, bucket, sum(signals) FROM {SPREAD} WHERE {_PART} AND ",  # noqa: S608
+)
+"""What is counted, and how it is spread: of rows, and of hours that are counted already."""
+_HOUR: Final = f"SELECT monitor, received::long, {NAMES} FROM {HOURLY} WHERE {_WITHIN} AND "  # noqa: S608
+_EACH: Final = "OVER (PARTITION BY monitor, received"
+_RANKS: Final = (
+    "SELECT monitor, start, "  # noqa: S608
+    + ", ".join(f"min(CASE WHEN so_far >= {share} * of_all THEN bucket END)" for share in (0.50, 0.95, 0.99))
+    + f" FROM (SELECT monitor, received::long AS start, bucket, sum(signals) {_EACH}) AS of_all, "
+    f"sum(signals) {_EACH} ORDER BY bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far "
+    f"FROM {SPREAD} WHERE {_WITHIN} AND %s)"
+)
+"""In which buckets of the histogram are the percentiles of each hour?"""
 _NOTHING: Final = Bucket(0, 0, 0, 0, 0, 0, 0.0, None, None, None, None)
 _ALL: Final = "monitor IS NOT NULL"
 
@@ -119,7 +140,7 @@ class Questions:
         elif step == HOUR:
             found = self._hourly(names, start, end)
         else:
-            rolled = [hour for named in _named("monitor", names) for hour in self._rolled(start, end, *named)]
+            rolled = [hour for named in _named("monitor", names) for hour in self._rolled(start, end, step, *named)]
             found = {
                 monitor: {b.start: b for b in of} for monitor, of in buckets_of((), names, start, step, rolled).items()
             }
@@ -134,7 +155,7 @@ class Questions:
     def rollups(self, start: int, end: int) -> dict[str, Rollup]:
         """See `Store.rollups`."""
         stray = (observed(signal) for signal in self._all_stray(start, end))
-        return rollups_of(stray, self._rolled(start, end, _ALL, {}))
+        return rollups_of(stray, self._rolled(start, end, max(1, end - start), _ALL, {}))
 
     def _counted(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, dict[int, Bucket]]:
         """From rows, by monitor and start of the step."""
@@ -147,27 +168,32 @@ class Questions:
         return found
 
     def _hourly(self, monitors: Sequence[str], start: int, end: int) -> dict[str, dict[int, Bucket]]:
-        """The same of single hours, as far as the view has them."""
+        """The same of single hours, from the view as far as it has them."""
         cut = self._cut(start, end)
         found = self._counted(monitors, cut, end, HOUR) if cut < end else {monitor: {} for monitor in monitors}
-        if start < cut:
-            for condition, bound in _named("monitor", monitors):
-                for monitor, moment, *row in self._reader.rows(_HOURS + condition, start=start, end=cut, **bound):
-                    found[monitor][moment] = hour_of(moment, row)
+        for condition, bound in _named("monitor", monitors) if start < cut else ():
+            within = {"start": start, "end": cut, **bound}
+            ranks = {(m, moment): buckets for m, moment, *buckets in self._reader.rows(_RANKS % condition, **within)}
+            for monitor, moment, *row in self._reader.rows(_HOUR + condition, **within):
+                found[monitor][moment] = hour_of(moment, row, ranks.get((monitor, moment)))
         return found
 
-    def _rolled(self, start: int, end: int, condition: str, bound: Mapping[str, object]) -> Iterator[Rolled]:
-        """Roll-ups of the range: whole hours from the view as far as it has them, the rest from rows."""
+    def _rolled(self, start: int, end: int, step: int, condition: str, bound: Mapping[str, object]) -> Iterator[Rolled]:
+        """Roll-ups of the range, by step: whole hours from the view as far as it has them, the rest from rows."""
         first = min(end, -(-start // HOUR) * HOUR)
         cut = self._cut(first, end)
-        if first < cut:
-            for monitor, moment, *row in self._reader.rows(_HOURS + condition, start=first, end=cut, **bound):
-                yield monitor, moment, rollup_of(row)
-        for begin, until in ((start, first), (cut, end)):
+        for (counts, spread), begin, until in ((_ROWS, start, first), (_HOURS, first, cut), (_ROWS, cut, end)):
             if begin < until:
-                rows = self._reader.rows(_ROLLUPS + condition, start=begin, end=until, step=HOUR, **bound)
-                for monitor, slot, *row in rows:
-                    yield monitor, begin + slot * HOUR, rollup_of(row)
+                origin = start + (begin - start) // step * step
+                within = {"from": begin, "end": until, "start": origin, "step": step, **bound}
+                yield from self._rollups(counts + condition, spread + condition, within)
+
+    def _rollups(self, counts: str, spread: str, within: Mapping[str, Any]) -> Iterator[Rolled]:
+        spreads: dict[tuple[str, int], dict[int, int]] = {}
+        for monitor, slot, bucket, signals in self._reader.rows(spread, **within):
+            spreads.setdefault((monitor, slot), {})[bucket] = signals
+        for monitor, slot, *row in self._reader.rows(counts, **within):
+            yield monitor, within["start"] + slot * within["step"], rollup_of(row, spreads.get((monitor, slot), {}))
 
     def _cut(self, start: int, end: int) -> int:
         """Until when whole hours of the range are taken from the view; `start` if none are."""

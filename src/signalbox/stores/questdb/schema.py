@@ -10,14 +10,15 @@ import structlog
 
 from signalbox.errors import Refused
 from signalbox.stores.base import HOUR
-from signalbox.stores.questdb.counting import COUNTED_SPREAD
+from signalbox.stores.questdb.counting import BUCKET, NAMED, TIMED
 from signalbox.stores.questdb.pgwire import Reader
 
 _log = structlog.get_logger(__name__)
 
 TABLE: Final = "signals"
 TTL_DAYS: Final = 400
-VIEW: Final = f"{TABLE}_hourly"
+HOURLY: Final = f"{TABLE}_hourly"
+SPREAD: Final = f"{TABLE}_hourly_spread"
 _FILES: Final = sorted(Path(__file__).parent.glob("[0-9][0-9][0-9]_*.sql"))
 _TUTORIAL: Final = frozenset({"url", "http_status", "received", "available"})
 _OURS: Final = frozenset({
@@ -39,10 +40,11 @@ def create(reader: Reader, table: str = TABLE) -> None:
 def create_views(reader: Reader) -> None:
     """Run the numbered files that make views of our table. Renaming the table would invalidate them."""
     _run(reader, TABLE, views=True)
-    for why in reader.rows("SELECT invalidation_reason FROM materialized_views() WHERE view_status = 'invalid'"):
+    broken = "SELECT view_name, invalidation_reason FROM materialized_views() WHERE view_status = 'invalid'"
+    for view, why in reader.rows(f"{broken} AND view_name IN ('{HOURLY}', '{SPREAD}')"):
         _log.warning(
-            "QuestDB no longer keeps an hourly view, so charts take longer", view=VIEW, why=why[0],
-            to_mend_it=f"REFRESH MATERIALIZED VIEW {VIEW} FULL  (this forgets hours whose rows are gone)",
+            "QuestDB no longer keeps an hourly view, so charts take longer", view=view, why=why,
+            to_mend_it=f"REFRESH MATERIALIZED VIEW {view} FULL  (this forgets hours whose rows are gone)",
         )  # fmt: skip
 
 
@@ -51,27 +53,28 @@ def _run(reader: Reader, table: str, *, views: bool) -> None:
         if file.stem.endswith("_view") == views:
             for statement in re.sub(r"--[^\n]*", "", file.read_text(encoding="utf-8")).split(";"):
                 if statement.strip():
-                    reader.rows(statement.format(table=table, counted=COUNTED_SPREAD))
+                    reader.rows(
+                        statement.format(
+                            table=table, hourly=HOURLY, spread=SPREAD, counted=NAMED, bucket=BUCKET, timed=TIMED
+                        )
+                    )
 
 
 def hours_counted_until(reader: Reader) -> int:
-    """Hours before that moment are to be taken from the view; microseconds since 1970.
+    """Hours before that moment are to be taken from the views; microseconds since 1970.
 
-    A view that is invalid, or behind for more than a minute, is only asked for what rows no longer tell.
+    Views that are invalid, or behind for more than a minute, are only asked for what rows no longer tell.
     """
     found = reader.rows(
-        "SELECT view_status = 'invalid' OR (refresh_base_table_txn < base_table_txn AND "
+        "SELECT view_status = 'invalid' OR (refresh_base_table_txn < base_table_txn AND "  # noqa: S608
         "last_refresh_start_timestamp < dateadd('m', -1, now())), refresh_period_hi::long "
-        "FROM materialized_views() WHERE view_name = :view",
-        view=VIEW,
+        f"FROM materialized_views() WHERE view_name IN ('{HOURLY}', '{SPREAD}')"
     )
-    if not found or found[0][1] is None:
+    if len(found) < 2 or any(until is None for _, until in found):
         return 0
-    doubtful, until = found[0]
-    if not doubtful:
-        return int(until)
-    span = time_span(reader)
-    return min(int(until), span[0] // HOUR * HOUR) if span else int(until)
+    counted = int(min(until for _, until in found))
+    span = time_span(reader) if any(doubtful for doubtful, _ in found) else None
+    return min(counted, span[0] // HOUR * HOUR) if span else counted
 
 
 def is_tutorial(reader: Reader, table: str = TABLE) -> bool:
@@ -129,8 +132,9 @@ def keep_for(reader: Reader, days: int, table: str = TABLE) -> None:
 
 
 def keep_hours_for(reader: Reader, months: int) -> None:
-    """Let the server drop counted hours older than so many months: the view's partitions are months."""
-    reader.rows(f"ALTER MATERIALIZED VIEW {VIEW} SET TTL {months} MONTHS")
+    """Let the server drop counted hours older than so many months: the views' partitions are months."""
+    for view in (HOURLY, SPREAD):
+        reader.rows(f"ALTER MATERIALIZED VIEW {view} SET TTL {months} MONTHS")
 
 
 def time_span(reader: Reader, table: str = TABLE) -> tuple[int, int] | None:
