@@ -110,21 +110,8 @@ class Kept(NamedTuple):
 USUAL: Final = Kept()
 
 
-class Store(Protocol):
-    """Keeps signals. Raises `Unavailable` when its server is away, `Refused` when it will not take something."""
-
-    def open(self) -> None:
-        """Connect, migrate or adopt what is there. Safe to call from several processes at once."""
-
-    def append(self, signals: Sequence[Signal]) -> None:
-        """Keep them; on return they survive `kill -9`. A signal already kept under that name is replaced."""
-
-    def load(self, signals: Sequence[Signal]) -> None:
-        """Keep many signals of the past at once, of any age: for imports, demonstrations and restores.
-
-        Like `append` otherwise, and as fast as the store can; some 20 000 to 200 000 signals at a time are best, each
-        hour's together. Call `roll` when all are there.
-        """
+class Readable(Protocol):
+    """Answers what was kept. Raises `Unavailable` when its server is away."""
 
     def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         """Newest `limit` signals of each monitor, oldest first. A monitor without signals has an empty list."""
@@ -141,6 +128,23 @@ class Store(Protocol):
 
     def rollups(self, start: int, end: int) -> dict[str, Rollup]:
         """What each monitor that has any signals in the range has in it. Also of hours whose signals are gone."""
+
+
+class Store(Readable, Protocol):
+    """Keeps signals. Raises `Unavailable` when its server is away, `Refused` when it will not take something."""
+
+    def open(self) -> None:
+        """Connect, migrate or adopt what is there. Safe to call from several processes at once."""
+
+    def append(self, signals: Sequence[Signal]) -> None:
+        """Keep them; on return they survive `kill -9`. A signal already kept under that name is replaced."""
+
+    def load(self, signals: Sequence[Signal]) -> None:
+        """Keep many signals of the past at once, of any age: for imports, demonstrations and restores.
+
+        Like `append` otherwise, and as fast as the store can; some 20 000 to 200 000 signals at a time are best, each
+        hour's together. Call `roll` when all are there.
+        """
 
     def roll(self, now: int) -> int:
         """Roll up hours that are over, as many as take about a second. Returns how many were rolled; 0: all are.

@@ -50,13 +50,15 @@ _HOURS: Final = (
 """What is counted, and how it is spread: of rows, and of hours that are counted already."""
 _HOUR: Final = f"SELECT monitor, received::long, {NAMES} FROM {HOURLY} WHERE {_WITHIN} AND "  # noqa: S608
 _EACH: Final = "OVER (PARTITION BY monitor, received"
-_RANKS: Final = (
-    "SELECT monitor, start, "  # noqa: S608
-    + ", ".join(f"min(CASE WHEN so_far >= {share} * of_all THEN bucket END)" for share in (0.50, 0.95, 0.99))
-    + f" FROM (SELECT monitor, received::long AS start, bucket, sum(signals) {_EACH}) AS of_all, "
+_CUMULATED: Final = (
+    f"SELECT monitor, received::long AS start, bucket, sum(signals) {_EACH}) AS of_all, "  # noqa: S608
     f"sum(signals) {_EACH} ORDER BY bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far "
-    f"FROM {SPREAD} WHERE {_WITHIN} AND %s)"
+    f"FROM {SPREAD} WHERE {_WITHIN} AND %s"
 )
+_PERCENTILES: Final = ", ".join(
+    f"min(CASE WHEN so_far >= {share} * of_all THEN bucket END)" for share in (0.50, 0.95, 0.99)
+)
+_RANKS: Final = f"SELECT monitor, start, {_PERCENTILES} FROM ({_CUMULATED})"  # noqa: S608
 """In which buckets of the histogram are the percentiles of each hour?"""
 _NOTHING: Final = Bucket(0, 0, 0, 0, 0, 0, 0.0, None, None, None, None)
 _ALL: Final = "monitor IS NOT NULL"

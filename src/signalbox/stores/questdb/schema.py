@@ -63,7 +63,8 @@ def _run(reader: Reader, table: str, *, views: bool) -> None:
 def hours_counted_until(reader: Reader) -> int:
     """Hours before that moment are to be taken from the views; microseconds since 1970.
 
-    Views that are invalid, or behind for more than a minute, are only asked for what rows no longer tell.
+    Views that are invalid, behind for more than a minute, or whose newest rows cannot be read yet are only asked for
+    what the table's rows no longer tell.
     """
     found = reader.rows(
         "SELECT view_status = 'invalid' OR (refresh_base_table_txn < base_table_txn AND "  # noqa: S608
@@ -73,7 +74,8 @@ def hours_counted_until(reader: Reader) -> int:
     if len(found) < 2 or any(until is None for _, until in found):
         return 0
     counted = int(min(until for _, until in found))
-    span = time_span(reader) if any(doubtful for doubtful, _ in found) else None
+    doubtful = any(doubtful for doubtful, _ in found) or not all(is_applied(reader, view) for view in (HOURLY, SPREAD))
+    span = time_span(reader) if doubtful else None
     return min(counted, span[0] // HOUR * HOUR) if span else counted
 
 
