@@ -1,10 +1,9 @@
 // Which services does a reader use? `?mine=api,web` in a link wins, else what this device remembers; none: all of them.
 
-import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 
 import type { PageDocument } from '#layer/api/page'
-import { items } from '#layer/utils/headline'
-import { only } from '#layer/utils/subset'
+import type { only } from '#layer/utils/subset'
 
 import { forget, recall, remember } from './memory'
 
@@ -13,7 +12,6 @@ const KEY = 'signalbox-mine'
 export interface Mine {
   ids: Ref<string[]>
   chosen: ComputedRef<PageDocument | null> // the page as if it had these alone
-  isNarrow: ComputedRef<boolean> // it does not speak of all
 }
 
 export function useMine(page: () => PageDocument | null, now: Ref<number>): Mine {
@@ -28,15 +26,19 @@ export function useMine(page: () => PageDocument | null, now: Ref<number>): Mine
   watch(key, (known) => {
     if (linked === null) ids.value = split(recall(known))
   })
+  const narrow = shallowRef<typeof only>() // loaded for who chose some: most did not
+  watch(
+    ids,
+    async (some) => {
+      if (some.length > 0) narrow.value ??= (await import('#layer/utils/subset')).only
+    },
+    { immediate: true },
+  )
   const chosen = computed(() => {
     const whole = page()
-    return whole && only(whole, ids.value, now.value)
+    return whole && narrow.value ? narrow.value(whole, ids.value, now.value) : whole
   })
-  const isNarrow = computed(() => {
-    const whole = page()
-    return whole !== null && chosen.value !== null && items(chosen.value).length < items(whole).length
-  })
-  return { ids, chosen, isNarrow }
+  return { ids, chosen }
 }
 
 /** An address that chooses these services. */

@@ -64,7 +64,7 @@ test('services of one’s own: banner and tab speak for them, and the device rem
   const own = await page.title()
   await page.goto(BASE)
   await mounted(page)
-  assert.equal(await page.title(), own)
+  await page.waitForFunction((title) => document.title === title, own)
   await isSound(page)
   await page.getByRole('button', { name: 'Change' }).click()
   await page.getByRole('button', { name: 'Speak for all' }).click()

@@ -22,6 +22,8 @@ import FooterPrefs from '../../app/components/page/FooterPrefs.vue'
 import OfflineNote from '../../app/components/page/OfflineNote.vue'
 import PageHeader from '../../app/components/page/PageHeader.vue'
 import PageLegend from '../../app/components/page/PageLegend.vue'
+import ReaderActs from '../../app/components/page/ReaderActs.vue'
+import ReaderVisit from '../../app/components/page/ReaderVisit.vue'
 import ServiceChoice from '../../app/components/page/ServiceChoice.vue'
 import SinceVisit from '../../app/components/page/SinceVisit.vue'
 import StatusBanner from '../../app/components/page/StatusBanner.vue'
@@ -67,6 +69,8 @@ const cases: Record<string, [Component, Record<string, unknown>]> = {
   OfflineNote: [OfflineNote, { online: false }],
   PageHeader: [PageHeader, { title: 'Acme' }],
   PageLegend: [PageLegend, {}],
+  ReaderActs: [ReaderActs, { document: trouble, total: 9, told: false }],
+  ReaderVisit: [ReaderVisit, { document: trouble, now: GENERATED }],
   ServiceChoice: [ServiceChoice, { groups, ids: ['api'] }],
   SinceVisit: [SinceVisit, { document: trouble, away: { from: 0, until: GENERATED } }],
   StatusBanner: [StatusBanner, { document: trouble, ...when }],

@@ -138,7 +138,6 @@ describe('chosen services', () => {
   const mine = (): Mine => used(() => useMine(() => two(), ref(GENERATED)))
 
   it('are all until somebody chooses', () => {
-    expect(mine().isNarrow.value).toBe(false)
     expect(mine().chosen.value?.headline.code).toBe('major')
   })
 
@@ -146,18 +145,20 @@ describe('chosen services', () => {
     const first = mine()
     first.ids.value = ['api']
     await nextTick()
+    await vi.dynamicImportSettled()
     expect(first.chosen.value?.headline.code).toBe('operational')
     expect(location.search).toBe('?mine=api')
     window.history.replaceState(null, '', '/')
     expect(mine().ids.value).toEqual(['api'])
-    expect(mine().isNarrow.value).toBe(true)
   })
 
-  it('are those of a link before those that are remembered', () => {
+  it('are those of a link before those that are remembered', async () => {
     localStorage.setItem('signalbox-mine-main', 'api')
     window.history.replaceState(null, '', '/?mine=web,web,')
-    expect(mine().ids.value).toEqual(['web'])
-    expect(mine().chosen.value?.headline.code).toBe('major-all')
+    const linked = mine()
+    await vi.dynamicImportSettled()
+    expect(linked.ids.value).toEqual(['web'])
+    expect(linked.chosen.value?.headline.code).toBe('major-all')
   })
 
   it('are forgotten when all are wanted again', async () => {

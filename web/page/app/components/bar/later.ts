@@ -21,3 +21,8 @@ function later<T extends Component>(load: () => Promise<{ default: T }>): T {
 export const RowCursor = later(() => import('./RowCursor.vue'))
 export const RowList = later(() => import('./RowList.vue'))
 export const SumText = later(() => import('./SumText.vue'))
+
+const reader = () => import('../page/reader')
+export const FooterPrefs = later(() => reader().then((parts) => ({ default: parts.FooterPrefs })))
+export const ReaderActs = later(() => reader().then((parts) => ({ default: parts.ReaderActs })))
+export const ReaderVisit = later(() => reader().then((parts) => ({ default: parts.ReaderVisit })))
