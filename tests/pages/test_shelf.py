@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from signalbox.errors import Unavailable
-from signalbox.pages.shelf import LARGEST, Bodies, Body, Shelf
+from signalbox.pages import shelf as shelves
+from signalbox.pages.shelf import LARGEST, Bodies, Body, Shelf, rest_after
 from tests.servers.process import await_condition
 
 
@@ -121,3 +123,33 @@ def test_a_body_is_compressed_only_when_that_is_smaller() -> None:
     assert gzip.decompress(long.packed) == long.content
     assert Body.of(b"short", "text/plain", "no-cache").packed is None
     assert Body.of(b"signal " * 1_000, "text/plain", "no-cache") == long
+
+
+def test_nobody_waits_behind_a_making_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has something ready gets it until it is too old; all others are refused at once, until the making ends."""
+    monkeypatch.setattr(shelves, "STUCK", 0.1)
+    one: Shelf[str] = Shelf("one", at_least=0.0, too_old=60.0)
+    hanging, go = threading.Event(), threading.Event()
+
+    def hang() -> Bodies:
+        hanging.set()
+        go.wait(60)
+        return body("late")
+
+    text(one.take("ready", 1, lambda: body("ready")))
+    late = one.take("late", 1, hang)
+    assert hanging.wait(30)
+    await_condition(lambda: time.monotonic() - one._began > 0.1, "the making to be taken to hang")
+    for key in ("late", "another"):
+        with pytest.raises(Unavailable, match="hangs"):
+            one.take(key, 1, lambda: body("never"))
+    assert text(one.take("ready", 2, lambda: body("newer"))) == "ready"
+    go.set()
+    assert text(late) == "late"
+    await_condition(lambda: one._began == float("inf"), "the making to end")
+    assert text(one.take("another", 1, lambda: body("another"))) == "another"
+    one.close()
+
+
+def test_a_making_that_hung_for_minutes_does_not_keep_the_old_bodies_for_minutes_more() -> None:
+    assert (rest_after(0.1), rest_after(300.0)) == (0.9, 20.0)

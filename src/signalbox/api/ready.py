@@ -11,17 +11,24 @@ from functools import lru_cache
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from signalbox.pages.shelf import Bodies, Body
+from signalbox.errors import Unavailable
+from signalbox.pages.shelf import STUCK, Bodies, Body
 
 _TAG = re.compile(rb'(?:W/)?"([^"]*)"')
 _VARY = (b"vary", b"accept-encoding, origin")
 
 
 async def settled(bodies: Bodies | Future[Bodies]) -> Bodies:
-    """The bodies, once they are made. A reader who leaves meanwhile takes them from nobody else."""
-    if isinstance(bodies, Future):
-        return await asyncio.shield(asyncio.wrap_future(bodies))
-    return bodies
+    """The bodies, once they are made. A reader who leaves meanwhile takes them from nobody else.
+
+    Raises `Unavailable` when that takes ten seconds: what they are made from hangs.
+    """
+    if not isinstance(bodies, Future):
+        return bodies
+    try:
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(bodies)), STUCK)
+    except TimeoutError:
+        raise Unavailable("what this answer is made from hangs") from None
 
 
 class Ready(Response):

@@ -19,13 +19,13 @@ from signalbox.history.merging import bucket_of, merged
 from signalbox.history.models import DayRow, RolledRow
 from signalbox.history.week import HourOfWeek, hours_of
 from signalbox.history.zooms import DAY, HOUR, Span
-from signalbox.stores.base import Bucket, Store
+from signalbox.stores.base import Bucket, Readable
 
 _DAYS = DayRow.__table__.c
 _COUNTED = [column for column in _DAYS if column.name != "histogram"]
 
 
-def series(session: Session, store: Store, monitor: str, span: Span) -> list[Bucket]:
+def series(session: Session, store: Readable, monitor: str, span: Span) -> list[Bucket]:
     """Buckets of the span's steps, oldest first; steps without signals are left out.
 
     From one day on, steps are of whole days in UTC, each in the step in which it begins, and without its store the
@@ -36,7 +36,7 @@ def series(session: Session, store: Store, monitor: str, span: Span) -> list[Buc
     return found(session, store, monitor, span)
 
 
-def _shorter_than_days(session: Session, store: Store, monitor: str, span: Span) -> list[Bucket]:
+def _shorter_than_days(session: Session, store: Readable, monitor: str, span: Span) -> list[Bucket]:
     found = store.buckets([monitor], *span)[monitor]
     seen = {bucket.start // DAY for bucket in found}
     first, last = -(-span.start // DAY), span.end // DAY
@@ -46,7 +46,7 @@ def _shorter_than_days(session: Session, store: Store, monitor: str, span: Span)
     return sorted([*found, *whole], key=lambda bucket: bucket.start)
 
 
-def _of_days(session: Session, store: Store, monitor: str, span: Span) -> list[Bucket]:
+def _of_days(session: Session, store: Readable, monitor: str, span: Span) -> list[Bucket]:
     start, end, step = span
     newest = session.scalars(select(func.max(RolledRow.day))).one()
     rolled_until = start if newest is None else max(start, min(end, (newest + 1) * DAY))
@@ -62,7 +62,7 @@ def _of_days(session: Session, store: Store, monitor: str, span: Span) -> list[B
     return found
 
 
-def _newest(store: Store, monitor: str, span: Span) -> list[Bucket]:
+def _newest(store: Readable, monitor: str, span: Span) -> list[Bucket]:
     try:
         return store.buckets([monitor], *span)[monitor]
     except Unavailable:
@@ -90,7 +90,7 @@ def daily_latency(session: Session, first: int, last: int) -> dict[str, dict[int
     return dict(found)
 
 
-def hours_of_week(store: Store, monitor: str, weeks: int, zone: str, now: int) -> list[HourOfWeek]:
+def hours_of_week(store: Readable, monitor: str, weeks: int, zone: str, now: int) -> list[HourOfWeek]:
     """How slow is it at each hour of the week? From the last whole hours of so many weeks, by the clocks of `zone`."""
     end = now // HOUR * HOUR
     return hours_of(store.buckets([monitor], end - weeks * 7 * DAY, end, HOUR)[monitor], zone)

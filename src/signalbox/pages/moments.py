@@ -31,7 +31,7 @@ from signalbox.pages.state import Service
 from signalbox.pages.track import HOUR, MINUTE, Hour, Track
 from signalbox.pages.window import Page
 from signalbox.signals import Verdict
-from signalbox.stores.base import Store
+from signalbox.stores.base import Readable
 from signalbox.uptime import service as uptime
 from signalbox.uptime.percent import Sums
 from signalbox.uptime.pieces import Counted, History, Piece, pieces
@@ -97,7 +97,7 @@ def at(
     now: int,
     *,
     zoom: Zoom = Zoom.HOUR,
-    store: Store | None = None,
+    store: Readable | None = None,
 ) -> PageDocument:
     """The page at the end of that minute. With a store that has them, its 60 minutes are those of the signals, else
     of what was confirmed. `Refused` where the moment is still to come."""
@@ -178,7 +178,7 @@ def _newest(lately: Sequence[Piece], moment: int) -> int | None:
     return None if last is None else min(last, moment)
 
 
-def _hours(store: Store | None, monitors: Sequence[Monitor], then: Then) -> dict[str, Hour]:
+def _hours(store: Readable | None, monitors: Sequence[Monitor], then: Then) -> dict[str, Hour]:
     """The 60 minutes of each monitor that the store has signals of; none while it is away."""
     tracks = {monitor.key: Track(monitor.target, monitor.every) for monitor in monitors}
     if store is None or len(tracks) > _MOST:

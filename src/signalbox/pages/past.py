@@ -94,7 +94,7 @@ class Past:
         self._seen: _Seen | None = None
         self._active: tuple[int, Sequence[Monitor]] = (-1, ())
         self._done: dict[tuple[int, ...], dict[str, _Done]] = {}
-        self._read = threading.Event()
+        self._read, self._was_awaited = threading.Event(), False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="past", daemon=True)
 
@@ -110,8 +110,10 @@ class Past:
             self._thread.join(ENDING)
 
     def await_read(self, seconds: float) -> None:
-        """Wait for the first look of the thread, if there is one under way."""
-        if self._thread.is_alive():
+        """Wait for the first look of the thread, if there is one under way; once, or a database that hangs would hold
+        up every page."""
+        if self._thread.is_alive() and not self._was_awaited:
+            self._was_awaited = True
             self._read.wait(seconds)
 
     def _run(self) -> None:

@@ -9,18 +9,26 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import structlog
 
 from signalbox.errors import Unavailable
+from signalbox.pages.lane import Lane
 
 log = structlog.get_logger(__name__)
 
 LARGEST = 64 * 1024 * 1024
 """Bytes kept ready, together; one body alone may be larger."""
+
+STUCK = 10.0
+"""Seconds after which a making is taken to hang: readers are refused from then on, instead of made to wait."""
+
+_LONGEST_REST = 20.0
+"""Seconds. What was made is served while its thread rests, so this bounds how old it gets, whatever took so long."""
 
 _LEAST_GZIP = 512  # bytes below which compressing gains nothing
 
@@ -74,24 +82,26 @@ class Shelf(Generic[K]):
     """Bodies by key, each with the stamp of what it was made from.
 
     `at_least` seconds pass between two makings of the same key, and after one that took long all rest nine times as
-    long, so that making takes about a tenth of one core at most. Until it is `too_old` the last one is served
-    meanwhile; with `too_old=0` whoever asks after the pause waits for the new one. At most `queue` keys wait.
+    long (20 s at the most), so that making takes about a tenth of one core. Until it is `too_old` the last one is
+    served meanwhile; with `too_old=0` whoever asks after the pause waits for the new one. At most `queue` keys wait,
+    and nobody once a making has hung for ten seconds.
     """
 
     def __init__(self, name: str, at_least: float = 1.0, too_old: float = 5.0, queue: int = 64) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[K, _Kept] = OrderedDict()
         self._pending: dict[K, Future[Bodies]] = {}
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._lane = Lane(name)
         self._at_least, self._too_old, self._queue = at_least, too_old, queue
         self._rest = 0.0  # seconds that all rest after the last making
         self._rested = 0.0  # monotonic moment when that is over
+        self._began = float("inf")  # monotonic moment when what is being made was begun
 
     def take(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Bodies | Future[Bodies]:
         """The bodies if some are ready, else what will become them.
 
         `make` runs in the shelf's thread when what is kept has another stamp. Raises `Unavailable` when too many
-        keys wait already; the future raises what `make` raised.
+        keys wait already, or for a making that hangs; the future raises what `make` raised.
         """
         with self._lock:
             kept = self._kept.get(key)
@@ -106,20 +116,23 @@ class Shelf(Generic[K]):
                 return kept.bodies
             if age < max(self._too_old, 2 * self._rest):
                 if now >= self._rested and key not in self._pending:
-                    self._start(key, stamp, make)
+                    with suppress(Unavailable):  # what is ready is served all the same
+                        self._start(key, stamp, make)
                 return kept.bodies
             return self._start(key, stamp, make)
 
     def _start(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Future[Bodies]:
+        if time.monotonic() - self._began > STUCK:
+            raise Unavailable("what is being made hangs, so nothing else is; try again in a few seconds")
         pending = self._pending.get(key)
         if pending is None:
             if len(self._pending) >= self._queue:
                 raise Unavailable("too many different answers are being made; try again in a few seconds")
-            pending = self._pending[key] = self._thread.submit(self._make, key, stamp, make)
+            pending = self._pending[key] = self._lane.submit(lambda: self._make(key, stamp, make))
         return pending
 
     def _make(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Bodies:
-        start = time.monotonic()
+        self._began = start = time.monotonic()
         try:
             kept = _Kept(make(), stamp, start)
         except Unavailable as error:
@@ -136,7 +149,8 @@ class Shelf(Generic[K]):
             end = time.monotonic()
             with self._lock:
                 del self._pending[key]
-                self._rest = 9 * (end - start)
+                self._began = float("inf")
+                self._rest = rest_after(end - start)
                 self._rested = end + self._rest
 
     def _put(self, key: K, kept: _Kept) -> None:
@@ -148,5 +162,10 @@ class Shelf(Generic[K]):
             total -= self._kept.popitem(last=False)[1].size
 
     def close(self) -> None:
-        """Let go of the thread, after what it is making now."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """Let go of the thread, after what it is making now, or after 2 s if that hangs."""
+        self._lane.close()
+
+
+def rest_after(took: float) -> float:
+    """Seconds of rest after a making. The last bodies are served meanwhile, and after twice that they are too old."""
+    return min(9 * took, _LONGEST_REST)

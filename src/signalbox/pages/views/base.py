@@ -24,7 +24,7 @@ from signalbox.pages.document import State
 from signalbox.pages.html import Place
 from signalbox.pages.language import Language
 from signalbox.pages.window import Page, Window
-from signalbox.stores.base import Store
+from signalbox.stores.base import Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Source:
 
     window: Window
     known: Known
-    store: Store
+    store: Readable
     reading: Callable[[], AbstractContextManager[Session]]
 
 

@@ -15,7 +15,7 @@ from signalbox.monitors.service import Monitor
 from signalbox.pages.document import State
 from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
 from signalbox.signals import Signal, Verdict
-from signalbox.stores.base import Store
+from signalbox.stores.base import Readable
 from signalbox.uptime import service
 from signalbox.uptime.pieces import Counted, pieces
 
@@ -65,7 +65,7 @@ def show(asked: Asked, source: Source) -> Shown:
     )  # fmt: skip
 
 
-def answered(session: Session, store: Store, monitors: Sequence[Monitor], at: int, now: int) -> list[Answer]:
+def answered(session: Session, store: Readable, monitors: Sequence[Monitor], at: int, now: int) -> list[Answer]:
     """What the record and the stored checks say of each at that moment."""
     known = service.histories(session, monitors, at, at + 1)
     return [
@@ -78,7 +78,7 @@ def answered(session: Session, store: Store, monitors: Sequence[Monitor], at: in
     ]
 
 
-def _checks(store: Store, monitor: Monitor, at: int) -> Sequence[Signal]:
+def _checks(store: Readable, monitor: Monitor, at: int) -> Sequence[Signal]:
     around = max(AROUND, monitor.every * MICROS)
     try:
         return store.raw(monitor.key, at - around, at + around + 1)

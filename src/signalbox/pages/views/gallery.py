@@ -16,6 +16,7 @@ from signalbox.pages import html, views
 from signalbox.pages.board import Board
 from signalbox.pages.html import Place
 from signalbox.pages.language import Language, language, matched, picked
+from signalbox.pages.questions import Questions
 from signalbox.pages.rendering import render
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
@@ -51,7 +52,8 @@ class Gallery:
         reading: Callable[[], AbstractContextManager[Session]] | None = None,
         public_url: str | None = None,
     ) -> None:
-        self._window, self._board, self._store, self._template = window, board, store, template
+        self._window, self._board, self._template = window, board, template
+        self._questions = Questions(store)
         self._reading = reading or _nothing
         self._public_url = public_url.rstrip("/") if public_url else None
         self._shelf: Shelf[Hashable] = Shelf("publish-views", queue=_QUEUE)
@@ -88,7 +90,7 @@ class Gallery:
         speech = _speech(wanted.language, page)
         place = self._place(wanted)
         asked = Asked(page, place, groups, dict(wanted.query), speech, clock.now())
-        source = Source(self._window, self._board.known, self._store, self._reading)
+        source = Source(self._window, self._board.known, self._questions, self._reading)
         shown = route.show(asked, source)
         body = render(shown.template, speech, **{"asked": asked, "page": page, "place": place, **shown.values})
         text = html.view(
@@ -111,8 +113,9 @@ class Gallery:
         )
 
     def close(self) -> None:
-        """Let go of the thread."""
+        """Let go of the threads."""
         self._shelf.close()
+        self._questions.close()
 
 
 def _is_live(wanted: Wanted) -> bool:
