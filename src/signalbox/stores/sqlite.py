@@ -32,6 +32,7 @@ from signalbox.stores.tally import buckets_of, rollups_of
 _GRACE: Final = 2 * 60 * MICROS  # after an hour, in which its last signals come
 _ROLLING_S: Final = 1.0
 _PRUNED_AT_ONCE: Final = 20_000  # rows a transaction, so that a big clean-up never holds up an append for long
+_LOADED_AT_ONCE: Final = 5_000  # values made ready, so that a big lot is not in memory twice
 _FEW: Final = 100  # monitors named in a query; for more it is cheaper to read all and pick
 _REMEMBERED: Final = 200_000  # (hour, monitor) pairs known to be on disk
 _SCHEMA: Final = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
@@ -99,7 +100,8 @@ class SQLiteStore:
             with self._transaction() as writer:
                 if not hours.keep_new(writer, rows):
                     return False
-                writer.executemany(_INSERT, as_values(signals))
+                for first in range(0, len(signals), _LOADED_AT_ONCE):
+                    writer.executemany(_INSERT, as_values(signals[first : first + _LOADED_AT_ONCE]))
                 writer.executemany(_INSERT_HOUR, rows)
         except UnicodeEncodeError:  # they must be cleaned first
             return False
