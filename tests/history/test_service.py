@@ -111,15 +111,14 @@ def test_without_its_store_the_days_are_still_there_and_shorter_steps_are_unavai
             service.series(session, store, "api", Zoom.DAY.span(NOON))
 
 
-def test_daily_latencies_come_for_all_monitors_at_once(database: Database, week: Store) -> None:
+def test_how_slow_the_days_were_comes_for_all_monitors_at_once(database: Database, week: Store) -> None:
     week.append(day_of_signals("docs", TODAY - 1, every=10))
     with database.begin() as session:
         rolling.roll(session, week, TODAY - 1, NOON)
-        found = service.daily_latency(session, TODAY - 5, TODAY - 1)
+        found = service.slow_days(session, TODAY - 5, TODAY - 1)
     assert sorted(found) == ["api", "docs"]
     assert sorted(found["api"]) == [TODAY - 5, TODAY - 3, TODAY - 2, TODAY - 1]
-    p50, p95 = found["docs"][TODAY - 1]
-    assert 0 < p50 < p95
+    assert found["docs"][TODAY - 1] > 0
 
 
 def test_the_hours_of_the_week_come_from_whole_hours_of_the_last_weeks(week: Store) -> None:

@@ -3,7 +3,7 @@ uptime, its sum and answer times. Pure, but for bars that are remembered by whom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -11,13 +11,13 @@ from signalbox.clock import iso
 from signalbox.pages import bars, state
 from signalbox.pages.bars import Bar, Frame
 from signalbox.pages.document import Group, Item, Mark, Scale, Spark, State, Zoom
-from signalbox.pages.latencies import HOURS, Answers, Times
+from signalbox.pages.latencies import HOURS, Answers
 from signalbox.pages.past import HOUR, Told
 from signalbox.uptime.percent import Sums
 
 if TYPE_CHECKING:
     from signalbox.monitors.service import Monitor
-    from signalbox.pages.window import Page
+    from signalbox.pages.service import Page
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _POINTED = 5  # incidents that a cell points at, the newest
@@ -48,7 +48,12 @@ class Bars:
 
     def __init__(self, source: Source, answers: Answers, page: Page, zoom: Zoom, now: int) -> None:
         self._source, self._answers, self._slug, self._now = source, answers, page.slug, now
-        self._frame = bars.frame(zoom, page.timezone, now)
+        self._frame = frame = bars.frame(zoom, page.timezone, now)
+        self._hours = [edge // HOUR for edge in frame.edges[:-1]] if frame and zoom is Zoom.DAY else []
+        self._days = range(0)
+        if frame and zoom is Zoom.DAYS:
+            first = date.fromisoformat(frame.scale.first).toordinal() - _EPOCH
+            self._days = range(first, first + frame.scale.cells)
 
     @property
     def scale(self) -> Scale | None:
@@ -92,10 +97,12 @@ class Bars:
         )
 
     def _slow(self, key: str, frame: Frame) -> list[int | None]:
+        """Of each cell; empty where nothing is known at all."""
         if frame.scale.zoom is Zoom.DAY:
-            return _p95(self._answers.of_hours(key), lambda at: frame.edges[at] // HOUR, frame.scale.cells)
-        first = date.fromisoformat(frame.scale.first).toordinal() - _EPOCH
-        return _p95(self._answers.of_days(key), lambda at: first + at, frame.scale.cells)
+            hours = self._answers.of_hours(key)
+            return [one and one[1] for one in map(hours.get, self._hours)] if hours else []
+        days = self._answers.of_days(key)
+        return list(map(days.get, self._days)) if days else []
 
     def _spark(self, key: str) -> Spark | None:
         last, times = self._now // HOUR, self._answers.of_hours(key)
@@ -103,14 +110,6 @@ class Bars:
         if not times:
             return None
         return Spark(p50=[one and one[0] for one in found], p95=[one and one[1] for one in found])
-
-
-def _p95(times: Times, number: Callable[[int], int], cells: int) -> list[int | None]:
-    """Of each cell, as it has a number; empty where nothing is known at all."""
-    if not times:
-        return []
-    found = [times.get(number(at)) for at in range(cells)]
-    return [one and one[1] for one in found]
 
 
 def _pointing(marks: Sequence[Mark], frame: Frame, told: Sequence[Told]) -> list[Mark]:

@@ -29,8 +29,9 @@ DAYS = 91
 _AT_ONCE = 500  # monitors in one question to the store
 
 Times = Mapping[int, tuple[int, int]]
-"""p50 and p95 in milliseconds, by number of the hour or of the day (in UTC) since 1970."""
-_NONE: Times = {}
+"""p50 and p95 in milliseconds, by number of the hour since 1970 (in UTC)."""
+Slow = Mapping[int, int]
+"""p95 in milliseconds, by number of the day since 1970 (in UTC)."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,15 @@ class Answers:
     """Answer times by the keys of monitors."""
 
     hours: Mapping[str, Times] = field(default_factory=dict)
-    days: Mapping[str, Times] = field(default_factory=dict)
+    days: Mapping[str, Slow] = field(default_factory=dict)
 
     def of_hours(self, key: str) -> Times:
         """A monitor's last hours."""
-        return self.hours.get(key, _NONE)
+        return self.hours.get(key, {})
 
-    def of_days(self, key: str) -> Times:
+    def of_days(self, key: str) -> Slow:
         """A monitor's last days; today is not among them yet."""
-        return self.days.get(key, _NONE)
+        return self.days.get(key, {})
 
 
 class Latencies:
@@ -91,8 +92,8 @@ class Latencies:
         """Read both. What could be read is kept even if the other could not; raises what went wrong."""
         shown = self._shown()
         with self._database.read() as session:
-            found = history.daily_latency(session, now // DAY - DAYS + 1, now // DAY)
-        days = {key: {day: _whole(*times) for day, times in by_day.items()} for key, by_day in found.items()}
+            found = history.slow_days(session, now // DAY - DAYS + 1, now // DAY)
+        days = {key: {day: round(p95) for day, p95 in of.items()} for key, of in found.items()}
         self._keep(Answers(self.answers.hours, days))
         self._read_of = shown
         keys = [monitor.key for monitor in shown]
@@ -103,7 +104,7 @@ class Latencies:
                 keys[first : first + _AT_ONCE], start, start + HOURS * HOUR, HOUR
             ).items():
                 hours[key] = {
-                    one.start // HOUR: _whole(one.p50, one.p95)
+                    one.start // HOUR: (round(one.p50), round(one.p95))
                     for one in buckets
                     if one.p50 is not None and one.p95 is not None
                 }
@@ -113,7 +114,3 @@ class Latencies:
         if answers != self.answers:
             self.answers = answers
             self.version += 1
-
-
-def _whole(p50: float, p95: float) -> tuple[int, int]:
-    return round(p50), round(p95)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from signalbox import clock
-from signalbox.pages.document import PageHead
+from signalbox.pages.service import Page
 from signalbox.pages.track import AHEAD, HOUR, KEPT, MINUTE, Hour, Record, Track
 from signalbox.signals import Signal
 
@@ -17,19 +17,8 @@ if TYPE_CHECKING:
     from signalbox.stores.base import Store
 
 _AT_ONCE = 200  # monitors asked of the store in one query: a signal takes some 600 bytes until it is packed
-_STEP = 5 * MINUTE
-_DEFAULT = PageHead(slug="main", title="Service status", timezone="UTC")  # where nobody configured a page
-
-
-class Page(Protocol):
-    """What is needed of a status page to show it."""
-
-    @property
-    def slug(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def timezone(self) -> str: ...
+_STEP = 10 * MINUTE
+_DEFAULT = Page(slug="main", title="Service status", timezone="UTC")  # where nobody configured a page
 
 
 class Window:
@@ -96,22 +85,30 @@ class Window:
         """Are there monitors whose past was not asked of the store yet?"""
         return bool(self._unfilled)
 
-    def fill(self, store: Store) -> None:
+    def fill(self, store: Store, now: int | None = None) -> None:
         """Learn the recent past of monitors that are new here: their newest records, and all of the past hour.
 
         Blocks as long as the store does, and raises what it raises; what was learned until then stays, and the next
         call goes on from there.
         """
         keys = [monitor.key for monitor in self.monitors if monitor.key in self._unfilled]
-        now = clock.now()
-        for start in range(0, len(keys), _AT_ONCE):
-            some = keys[start : start + _AT_ONCE]
+        now = clock.now() if now is None else now
+        has_hour = 2 * len(keys) > len(self.monitors)  # then reading it at once, of all, is cheapest
+        if has_hour:
+            self.catch_up(store, now - HOUR - 2 * MINUTE, now + AHEAD)
+            self._are_filled(key for key in keys if len(self._tracks.get(key, ())) >= KEPT)
+        rest = [key for key in keys if key in self._unfilled]
+        for start in range(0, len(rest), _AT_ONCE):
+            some = rest[start : start + _AT_ONCE]
             for signals in store.latest(some, KEPT).values():
                 self.add(signals)
-            with self._lock:
-                self._unfilled.difference_update(some)
-        if self._is_missing_some(keys, now - HOUR):
+            self._are_filled(some)
+        if not has_hour and self._is_missing_some(keys, now - HOUR):
             self.catch_up(store, now - HOUR, now + AHEAD)
+
+    def _are_filled(self, keys: Iterable[str]) -> None:
+        with self._lock:
+            self._unfilled.difference_update(keys)
 
     def catch_up(self, store: Store, start: int, end: int) -> None:
         """Learn everything a store has from `start` to `end` (UTC microseconds), a few minutes at a time."""
