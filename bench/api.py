@@ -31,15 +31,15 @@ from signalbox.checks.http import HttpCheck
 from signalbox.clock import MICROS
 from signalbox.monitors.service import Monitor, Origin
 from signalbox.pages import html, snapshot, template
-from signalbox.pages.document import PageHead
 from signalbox.pages.publication import Publication
+from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.settings import Settings
 from signalbox.signals import Reason, Signal, Verdict
 from signalbox.stores.memory import MemoryStore
 from tests.servers.process import await_condition, free_port, listens
 
-PAGE = PageHead(slug="main", title="Benchmark", timezone="UTC")
+PAGE = Page(slug="main", title="Benchmark", timezone="UTC")
 MINUTE = 60 * MICROS
 BUSY = 10  # seconds of readers beside checks
 

@@ -38,8 +38,9 @@ from signalbox.monitors.models import MonitorRow, SpellRow
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.pages import html, snapshot, template
 from signalbox.pages.board import Board
-from signalbox.pages.document import PageHead, Zoom
+from signalbox.pages.document import Zoom
 from signalbox.pages.language import language
+from signalbox.pages.service import Page
 from signalbox.pages.shelf import Body
 from signalbox.pages.window import Window
 from signalbox.signals import Reason, Signal, Verdict
@@ -55,7 +56,7 @@ RAW_DAYS = 30  # that SQLite keeps signals for
 SPELLS = 20  # of each monitor
 INCIDENTS = 30
 _PATIENCE = 120.0  # seconds
-PAGE = PageHead(slug="main", title="Acme status", timezone="Europe/Budapest")
+PAGE = Page(slug="main", title="Acme status", timezone="Europe/Budapest")
 
 
 def spec(number: int) -> MonitorSpec:
@@ -235,7 +236,7 @@ def once(url: str, folder: Path, now: int) -> dict[str, float]:
         monitors = service.active(session)
     step("monitors")
     window = Window(monitors, (PAGE,))
-    window.fill(store)
+    window.fill(store, now)
     step("window")
     board = Board(database, store, lambda: window.monitors)
     board.look(now)

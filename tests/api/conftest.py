@@ -12,16 +12,16 @@ from signalbox import clock
 from signalbox.api.app import app_of
 from signalbox.api.site import Site
 from signalbox.pages import template
-from signalbox.pages.document import PageHead
 from signalbox.pages.publication import Publication
+from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.stores.memory import MemoryStore
 from tests.api.serving import Client, built, serving, settings
 from tests.pages.examples import MINUTE, monitor, seen
 
 PAGES = [
-    PageHead(slug="main", title="Acme status", timezone="Europe/Budapest"),
-    PageHead(slug="inside", title="Inside", timezone="UTC"),
+    Page(slug="main", title="Acme status", timezone="Europe/Budapest"),
+    Page(slug="inside", title="Inside", timezone="UTC"),
 ]
 
 

@@ -16,8 +16,8 @@ from signalbox.api import server
 from signalbox.api.app import app_of
 from signalbox.api.site import Site
 from signalbox.pages import template
-from signalbox.pages.document import PageHead
 from signalbox.pages.publication import Publication
+from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 from signalbox.stores.memory import MemoryStore
@@ -33,7 +33,7 @@ class Installation:
     """A site whose API can be stopped and started again on the same port."""
 
     def __init__(self) -> None:
-        self.window = Window(WATCHED, [PageHead(slug="main", title="Acme status", timezone="UTC")])
+        self.window = Window(WATCHED, [Page(slug="main", title="Acme status", timezone="UTC")])
         self.site = Site(settings(), Publication(self.window, MemoryStore(), template.load()), {})
         self.app = app_of(self.site)
         self.port = free_port()

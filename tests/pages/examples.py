@@ -8,12 +8,12 @@ from signalbox import clock
 from signalbox.checks.http import HttpCheck
 from signalbox.clock import MICROS
 from signalbox.monitors.service import Monitor, Origin
-from signalbox.pages.document import PageHead
+from signalbox.pages.service import Page
 from signalbox.signals import NO_ANSWER, Reason, Signal, Verdict
 
 MINUTE = 60 * MICROS
 NOW = clock.to_micros(datetime(2026, 11, 24, 3, 0, 30, tzinfo=UTC))
-PAGE = PageHead(slug="main", title="Acme status", timezone="UTC")
+PAGE = Page(slug="main", title="Acme status", timezone="UTC")
 _REASONS = {Verdict.UP: Reason.OK, Verdict.DEGRADED: Reason.SLOW, Verdict.DOWN: Reason.CONNECT}
 
 

@@ -5,14 +5,15 @@ import pytest
 from signalbox import clock
 from signalbox.pages import snapshot
 from signalbox.pages.announcer import MINUTE, Kind, Watch, essence
-from signalbox.pages.document import PageDocument, PageHead, Zoom
+from signalbox.pages.document import PageDocument, Zoom
 from signalbox.pages.past import Past
+from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 from tests.pages.examples import monitor, seen
 
 NOW = clock.now() // MINUTE * MINUTE + MINUTE // 2
-PAGE = PageHead(slug="main", title="Acme", timezone="UTC")
+PAGE = Page(slug="main", title="Acme", timezone="UTC")
 
 
 def document(*moments: int, at: int = NOW, verdict: Verdict = Verdict.UP) -> PageDocument:

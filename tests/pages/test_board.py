@@ -26,8 +26,9 @@ from signalbox.monitors.models import MonitorRow, SpellRow
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.pages import snapshot
 from signalbox.pages.board import Board
-from signalbox.pages.document import PageDocument, PageHead, State, Zoom
+from signalbox.pages.document import PageDocument, State, Zoom
 from signalbox.pages.publication import Publication, View
+from signalbox.pages.service import Page
 from signalbox.pages.template import Template
 from signalbox.pages.window import Window
 from signalbox.runner.due import Batch
@@ -44,7 +45,7 @@ BY = "cli:ada"
 NOW = clock.now()
 HOUR = 3_600 * MICROS
 DAY = 24 * HOUR
-PAGE = PageHead(slug="main", title="Acme status", timezone="UTC")
+PAGE = Page(slug="main", title="Acme status", timezone="UTC")
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from signalbox.errors import ConfigurationError
 from signalbox.pages import html, snapshot, template
-from signalbox.pages.document import Mark, PageDocument, PageHead, Scale, State, Sum, Zoom
+from signalbox.pages.document import Mark, PageDocument, Scale, State, Sum, Zoom
 from signalbox.pages.html import Place
 from signalbox.pages.language import language
+from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 from tests.pages.examples import MINUTE, NOW, PAGE, every_minute, monitor, seen
@@ -67,7 +68,7 @@ def a_document(*names: str, title: str = "Acme status", group: str | None = None
     window = Window(monitors, (PAGE,))
     for one in monitors:
         window.add(every_minute(one, "u" * 58 + "xu"))
-    return snapshot.build(window, PageHead(slug="main", title=title, timezone="Europe/Budapest"), NOW)
+    return snapshot.build(window, Page(slug="main", title=title, timezone="Europe/Budapest"), NOW)
 
 
 def test_the_page_reads_without_javascript() -> None:

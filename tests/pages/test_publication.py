@@ -8,8 +8,9 @@ import pytest
 
 from signalbox import clock
 from signalbox.pages import snapshot
-from signalbox.pages.document import PageHead, Zoom
+from signalbox.pages.document import Zoom
 from signalbox.pages.publication import Publication, View
+from signalbox.pages.service import Page
 from signalbox.pages.shelf import Bodies
 from signalbox.pages.template import Template
 from signalbox.pages.window import Window
@@ -19,7 +20,7 @@ from tests.pages.examples import monitor, seen
 from tests.pages.test_html import SHELL
 from tests.servers.process import await_condition
 
-MAIN, OTHER = PageHead(slug="main", title="Main", timezone="UTC"), PageHead(slug="other", title="Other", timezone="UTC")
+MAIN, OTHER = Page(slug="main", title="Main", timezone="UTC"), Page(slug="other", title="Other", timezone="UTC")
 API = monitor()
 
 
@@ -131,7 +132,7 @@ def test_every_language_has_its_page_and_all_have_one_document() -> None:
 
 
 def test_a_page_opens_with_the_window_that_its_owner_sets_and_readers_choose_another() -> None:
-    page = PageHead(slug="main", title="Main", timezone="UTC", zoom=Zoom.DAYS)
+    page = Page(slug="main", title="Main", timezone="UTC", zoom=Zoom.DAYS)
     public = Publication(Window((API,), (page,)), NoStore(), None)
     view = View("main", True)
     assert made(public.page(view))[1]["scale"]["zoom"] == "90d"
@@ -143,7 +144,7 @@ def test_a_page_opens_with_the_window_that_its_owner_sets_and_readers_choose_ano
 
 
 def test_who_asks_for_a_language_gets_it_else_what_they_accept_else_the_owners() -> None:
-    page = PageHead(slug="main", title="Main", timezone="UTC", language="de")
+    page = Page(slug="main", title="Main", timezone="UTC", language="de")
     public = Publication(Window((API,), (page,)), NoStore(), None)
     view = View("main", True)
     assert public.language(view) == "de"

@@ -27,9 +27,9 @@ from signalbox.pages.board import DAY, PAST, Known, Outage
 from signalbox.pages.document import Item, PageDocument, State, Zoom
 from signalbox.pages.latencies import Answers
 from signalbox.pages.past import REACH, Told
+from signalbox.pages.service import Page
 from signalbox.pages.state import Service
 from signalbox.pages.track import HOUR, MINUTE, Hour, Track
-from signalbox.pages.window import Page
 from signalbox.signals import Verdict
 from signalbox.stores.base import Readable
 from signalbox.uptime import service as uptime

@@ -14,11 +14,12 @@ from signalbox.errors import Refused
 from signalbox.pages import announcer, html, records, snapshot
 from signalbox.pages.board import Board
 from signalbox.pages.document import PageDocument, Zoom
-from signalbox.pages.language import Language, language, matched, picked
+from signalbox.pages.language import LANGUAGES, Language, language, matched, picked
+from signalbox.pages.service import Page
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
 from signalbox.pages.track import KEPT, MINUTE, Record
-from signalbox.pages.window import Page, Window
+from signalbox.pages.window import Window
 from signalbox.stores.base import Store
 
 PAGE_CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
@@ -86,7 +87,8 @@ class Publication:
 
     def language(self, view: View, accepted: str = "", lang: str = "") -> str:
         """In which language somebody reads a page who asks for `lang`, or accepts these (an Accept-Language)."""
-        spare = getattr(self._window.page(view.slug), "language", None) or "en"
+        page = self._window.page(view.slug)
+        spare = (page and page.language) or LANGUAGES[0]
         return (lang and matched(lang)) or picked(accepted, spare)
 
     def page(self, view: View, zoom: Zoom | None = None, lang: str = "en") -> Bodies | Future[Bodies]:
@@ -180,8 +182,7 @@ class Publication:
 
 
 def _speech(lang: str, page: Page | None) -> Language:
-    own = getattr(page, "words", None) or {}
-    return language(lang).with_words(own.get(lang, {}))
+    return language(lang).with_words(page.words.get(lang, {}) if page else {})
 
 
 def _json(content: bytes) -> Body:

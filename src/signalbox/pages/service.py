@@ -14,7 +14,7 @@ from signalbox.db.configured import Origin
 from signalbox.db.vault import Vault
 from signalbox.pages.document import Zoom
 from signalbox.pages.models import PageRow
-from signalbox.pages.specs import PageSpec
+from signalbox.pages.specs import Evidence, PageSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,12 @@ class Page:
     slug: str
     title: str
     timezone: str  # IANA name
-    position: int
-    origin: Origin
+    position: int = 0
+    origin: Origin = Origin.MANIFEST
     zoom: Zoom = Zoom.HOUR  # what the bars show at first
     language: str | None = None  # of readers who ask for none that there is
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)  # the owner's, by language and key
+    evidence: Evidence = Evidence.REASON  # how much of a failure readers are told
 
 
 def active_pages(session: Session) -> list[Page]:
@@ -41,7 +42,10 @@ def active_pages(session: Session) -> list[Page]:
 def _page(row: PageRow, spec: Mapping[str, Any]) -> Page:
     """Settings that an older version did not write are as if they were not set."""
     zoom, words = Zoom(spec.get("zoom", Zoom.HOUR)), spec.get("words", {})
-    return Page(row.id, row.title, row.timezone, row.position, Origin(row.origin), zoom, spec.get("language"), words)
+    evidence = Evidence(spec.get("evidence", Evidence.REASON))
+    return Page(
+        row.id, row.title, row.timezone, row.position, Origin(row.origin), zoom, spec.get("language"), words, evidence
+    )
 
 
 def columns(spec: PageSpec) -> Mapping[str, Any]:

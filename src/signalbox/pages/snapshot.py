@@ -14,9 +14,10 @@ from signalbox.pages.document import Group, Item, PageDocument, PageHead, Recent
 from signalbox.pages.items import Row
 from signalbox.pages.latencies import Answers
 from signalbox.pages.past import Past
+from signalbox.pages.service import Page
 from signalbox.pages.state import Service, Shown, Told
 from signalbox.pages.track import Hour
-from signalbox.pages.window import Page, Window
+from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def document(
     return PageDocument(
         page=PageHead(
             slug=page.slug, title=page.title, timezone=page.timezone, zoom=zoom_of(page),
-            language=getattr(page, "language", None),
+            language=page.language,
         ),
         generated_at=clock.iso(now),
         newest_result_at=None if newest is None else clock.iso(newest),
@@ -104,7 +105,7 @@ def document(
 
 def zoom_of(page: Page) -> Zoom:
     """What a page opens with."""
-    return Zoom(getattr(page, "zoom", Zoom.HOUR))
+    return page.zoom
 
 
 def _newest(monitor: Monitor, hour: Hour, known: Known) -> tuple[int | None, Collection[Verdict]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -29,6 +30,13 @@ def _free(slug: str) -> str:
     return slug
 
 
+class Evidence(StrEnum):
+    """How much of a failure readers of a page are told."""
+
+    REASON = "reason"
+    MESSAGE = "message"
+
+
 class PageSpec(BaseModel):
     """A public status page."""
 
@@ -48,4 +56,9 @@ class PageSpec(BaseModel):
         default_factory=dict,
         description="Texts of your own instead of the page's, by language and by the text's key: "
         "{en: {banner.operational: All good}}.",
+    )
+    evidence: Evidence = Field(
+        Evidence.REASON,
+        description="How much readers are told of a failure: reason, a word such as timeout; or message, what the "
+        "check itself said, which may name hosts and addresses.",
     )

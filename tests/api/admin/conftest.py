@@ -17,8 +17,8 @@ from signalbox.api.app import app_of
 from signalbox.api.site import Site
 from signalbox.db import Database
 from signalbox.pages import template
-from signalbox.pages.document import PageHead
 from signalbox.pages.publication import Publication
+from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.stores.memory import MemoryStore
 from tests.api.serving import Answer, Client, built, serving, settings
@@ -51,7 +51,7 @@ class Closed:
 
 def site_over(database: Database, build: Path, data: Path) -> Site:
     """A site without monitors, over that database."""
-    store, window = MemoryStore(), Window((), [PageHead(slug="main", title="Acme", timezone="UTC")])
+    store, window = MemoryStore(), Window((), [Page(slug="main", title="Acme", timezone="UTC")])
     return Site(settings(data=data), Publication(window, store, template.load(build)), {}, database=database)
 
 

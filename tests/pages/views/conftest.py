@@ -20,7 +20,7 @@ from signalbox.monitors import service
 from signalbox.monitors.models import MonitorRow, SpellRow
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.pages.board import Board
-from signalbox.pages.document import PageHead
+from signalbox.pages.service import Page
 from signalbox.pages.template import Template
 from signalbox.pages.views.gallery import Gallery
 from signalbox.pages.window import Window
@@ -74,7 +74,7 @@ def scene(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene
     public = _told(database)
     with database.read() as session:
         monitors = service.active(session)
-    window = Window(monitors, (PageHead(slug="main", title="Acme status", timezone="Europe/Budapest"),))
+    window = Window(monitors, (Page(slug="main", title="Acme status", timezone="Europe/Budapest"),))
     store = MemoryStore()
     store.append([seen(monitor, NOW - at * MINUTE, total=20.0 + at) for monitor in monitors for at in range(60)])
     window.fill(store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from signalbox.incidents import writing
 from signalbox.incidents.specs import IncidentSpec
 from signalbox.pages import views
 from signalbox.pages.language import LANGUAGES
+from signalbox.pages.specs import Evidence
 from signalbox.signals import Verdict
 from tests.pages.examples import seen
 from tests.pages.views.conftest import BY, DOWN, MINUTE, NOW, Scene
@@ -167,3 +169,9 @@ def test_a_moment_shows_the_page_as_it_stood(scene: Scene) -> None:
 def test_a_moment_that_was_not_is_not_found(scene: Scene, moment: str) -> None:
     with pytest.raises(NotFound):
         scene.html(f"@{moment}")
+
+
+def test_what_a_check_said_is_shown_where_the_owner_allows_it(scene: Scene) -> None:
+    told = [dataclasses.replace(page, evidence=Evidence.MESSAGE) for page in scene.gallery._window.pages]
+    scene.gallery._window.replace_pages(told)
+    assert "secret words" in scene.html("monitor/api")

@@ -1,8 +1,8 @@
 """What is a view of a page, and what may it know? A view answers one sort of address below a page with HTML that the
 server writes completely; the browser's side only adds to it.
 
-A view is a module with a `PATTERN` for the path below the page and `show(asked, known) -> Shown`. It raises `NotFound`
-for what there is not. Everything that it puts into a template is escaped there.
+A view is a module with a `ROUTE`: a pattern for the path below the page, and `show(asked, source) -> Shown`, which raises
+`NotFound` for what there is not. Everything that it puts into a template is escaped there.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from signalbox import ledger
 from signalbox.clock import to_datetime
 from signalbox.monitors.service import Monitor
 from signalbox.pages.board import Known
 from signalbox.pages.document import State
 from signalbox.pages.html import Place
 from signalbox.pages.language import Language
-from signalbox.pages.window import Page, Window
+from signalbox.pages.service import Page
+from signalbox.pages.window import Window
 from signalbox.stores.base import Readable
+from signalbox.uptime import service as uptime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Source:
     known: Known
     store: Readable
     reading: Callable[[], AbstractContextManager[Session]]
+
+    def silent(self, session: Session, now: int) -> int | None:
+        """Since when nobody has asked anything, if that is too long for what went on then to go on: as the bars of the
+        page have it."""
+        intervals = (monitor.every for monitor in self.window.monitors if not monitor.paused)
+        return uptime.silent(ledger.newest(session), min(intervals, default=None), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def show(asked: Asked, source: Source) -> Shown:
         raise NotFound("that day was left out of this time zone")
     monitors = source.window.monitors
     with source.reading() as session:
-        services = _services(asked, session, monitors, start, end)
+        services = _services(asked, source, session, start, end)
         told = _incidents(asked, session, monitors, start, end)
     return Shown(
         "day.html",
@@ -95,10 +95,11 @@ def _day(written: str, today: date) -> date:
 
 
 def _services(
-    asked: Asked, session: Session, monitors: Sequence[Monitor], start: int, end: int
+    asked: Asked, source: Source, session: Session, start: int, end: int
 ) -> list[tuple[str | None, list[Service]]]:
     """Services by group, in the page's order."""
-    known = service.histories(session, monitors, start, min(end, asked.now))
+    monitors, silent = source.window.monitors, source.silent(session, asked.now)
+    known = service.histories(session, monitors, start, min(end, asked.now), silent=silent)
     groups: dict[str | None, list[Service]] = {}
     for monitor in monitors:
         found = pieces(known[monitor.key], start, end, asked.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -21,6 +22,10 @@ from signalbox.uptime.pieces import Counted, pieces
 
 AROUND = 300 * MICROS
 """How far before and after the moment checks are looked at, at least; and one interval of slower monitors."""
+
+_RARE = 7_200.0  # seconds: of monitors asked more rarely no checks farther off are looked at
+_FEW = 20  # monitors whose checks are looked up one by one
+_MOST = 50_000  # checks that are read for one answer
 
 
 class Answer(NamedTuple):
@@ -48,7 +53,8 @@ def show(asked: Asked, source: Source) -> Shown:
     chosen = monitors_by_id(source).get(asked.query.get("monitor", ""))
     monitors = [chosen] if chosen else list(source.window.monitors)
     with source.reading() as session:
-        answers = answered(session, source.store, monitors, at, asked.now)
+        silent = source.silent(session, asked.now)
+        answers = answered(session, source.store, monitors, at, asked.now, silent)
     worst = max((one.state for one in answers), key=list(State).index, default=State.NO_DATA)
     return Shown(
         "doubt.html",
@@ -65,23 +71,38 @@ def show(asked: Asked, source: Source) -> Shown:
     )  # fmt: skip
 
 
-def answered(session: Session, store: Readable, monitors: Sequence[Monitor], at: int, now: int) -> list[Answer]:
-    """What the record and the stored checks say of each at that moment."""
-    known = service.histories(session, monitors, at, at + 1)
+def answered(
+    session: Session, store: Readable, monitors: Sequence[Monitor], at: int, now: int, silent: int | None = None
+) -> list[Answer]:
+    """What the record and the stored checks say of each at that moment. `silent`: see `Source.silent`."""
+    known = service.histories(session, monitors, at, at + 1, silent=silent)
+    after = max(now, at + 1)  # what goes on goes on in the moment of now, too
+    checks = _checks(store, monitors, at)
     return [
         _answer(
             monitor,
-            [piece.counted for piece in pieces(known[monitor.key], at, at + 1, now)],
-            _checks(store, monitor, at),
+            [piece.counted for piece in pieces(known[monitor.key], at, at + 1, after)],
+            checks.get(monitor.key, ()),
         )
         for monitor in monitors
     ]
 
 
-def _checks(store: Readable, monitor: Monitor, at: int) -> Sequence[Signal]:
-    around = max(AROUND, monitor.every * MICROS)
+def _checks(store: Readable, monitors: Sequence[Monitor], at: int) -> dict[str, Sequence[Signal]]:
+    """What is stored of the time around that moment, by key: of a few monitors each for itself, as far as an interval
+    reaches; of many at once; and of so many that it would be more than a reader is worth, nothing."""
+    if len(monitors) > _FEW:
+        seen: defaultdict[str, list[Signal]] = defaultdict(list)
+        is_much = sum(2 * AROUND / MICROS / one.every for one in monitors) > _MOST
+        for signal in () if is_much else _raw(store, None, at, AROUND):
+            seen[signal.monitor].append(signal)
+        return dict(seen)
+    return {one.key: _raw(store, one.key, at, max(AROUND, round(min(one.every, _RARE) * MICROS))) for one in monitors}
+
+
+def _raw(store: Readable, monitor: str | None, at: int, around: int) -> Sequence[Signal]:
     try:
-        return store.raw(monitor.key, at - around, at + around + 1)
+        return store.raw(monitor, at - around, at + around + 1)
     except Unavailable:
         return ()
 

@@ -15,14 +15,15 @@ from signalbox.errors import NotFound, Unavailable
 from signalbox.pages import html, views
 from signalbox.pages.board import Board
 from signalbox.pages.html import Place
-from signalbox.pages.language import Language, language, matched, picked
+from signalbox.pages.language import LANGUAGES, Language, language, matched, picked
 from signalbox.pages.questions import Questions
 from signalbox.pages.rendering import render
+from signalbox.pages.service import Page
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
 from signalbox.pages.track import MINUTE
 from signalbox.pages.views.base import Asked, Source
-from signalbox.pages.window import Page, Window
+from signalbox.pages.window import Window
 from signalbox.stores.base import Store
 
 CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
@@ -72,7 +73,7 @@ class Gallery:
                 continue
             given = dict(parse_qsl(query, max_num_fields=20))
             kept = sorted((name, given[name][:_LONGEST]) for name in hit[0].query & given.keys())
-            spare = getattr(shown, "language", None) or "en"
+            spare = shown.language or LANGUAGES[0]
             chosen = matched(given.get("lang", "")[:_LONGEST]) or picked(accepted, spare)
             return Wanted(page, below, tuple(kept), chosen)
         return None
@@ -123,8 +124,7 @@ def _is_live(wanted: Wanted) -> bool:
 
 
 def _speech(code: str, page: Page) -> Language:
-    own = getattr(page, "words", None) or {}
-    return language(code).with_words(own.get(code, {}))
+    return language(code).with_words(page.words.get(code, {}))
 
 
 @contextmanager

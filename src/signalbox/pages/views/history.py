@@ -67,7 +67,7 @@ def show(asked: Asked, source: Source) -> Shown:
         listed = _days(asked, source, session, monitors, (start, end))
         since = _since(session, source.window.monitors)
         first = to_datetime(since).astimezone(asked.zone).date().replace(day=1) if since is not None else month
-        calendar = _calendar(asked, session, monitors, (first, today)) if len(monitors) <= _MOST else []
+        calendar = _calendar(asked, source, session, (first, today)) if len(monitors) <= _MOST else []
     return Shown(
         "history.html",
         asked.language.say("history.title"),
@@ -161,7 +161,7 @@ def _window(asked: Asked, start: int, end: int, title: str) -> Event:
     return Event("", title, State.MAINTENANCE, line, "")
 
 
-def _calendar(asked: Asked, session: Session, monitors: Sequence[Monitor], known: tuple[date, date]) -> list[Month]:
+def _calendar(asked: Asked, source: Source, session: Session, known: tuple[date, date]) -> list[Month]:
     """Up to twelve months, the newest last, each day as the worst that any of the monitors was. `known`: the first
     month of which anything is known, and today."""
     today = known[1]
@@ -170,8 +170,8 @@ def _calendar(asked: Asked, session: Session, monitors: Sequence[Monitor], known
         first = max(_shifted(first, -1), known[0])
     count = (today - first).days + 1
     parts = days.days(asked.zone.key, first, count)
-    bars = strip.strips(session, monitors, parts, asked.now).values() if monitors else ()
-    kinds = strip.worst([one.bar for one in bars])
+    bars = strip.strips(session, _chosen(asked, source), parts, asked.now, source.silent(session, asked.now))
+    kinds = strip.worst([one.bar for one in bars.values()])
     months: list[Month] = []
     for number in range(count):
         day = first + timedelta(days=number)

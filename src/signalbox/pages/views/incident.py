@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from signalbox.clock import MICROS, to_datetime
 from signalbox.errors import NotFound
@@ -50,12 +52,11 @@ class Touched(NamedTuple):
 def show(asked: Asked, source: Source) -> Shown:
     """The incident of that id, as far as it is published and belongs to this page."""
     with source.reading() as session:
-        one = incidents.find(session, asked.path["id"])
-        if one.draft or (one.pages and asked.page.slug not in one.pages):
-            raise NotFound("there is no such incident")
+        one = _published(session, asked)
         start, end = _frame(one, asked.now)
         touched = [monitor for monitor in source.window.monitors if monitor.key in one.monitors]
-        strips = strip.strips(session, touched, strip.edges(start, end), asked.now)
+        silent = source.silent(session, asked.now)
+        strips = strip.strips(session, touched, strip.edges(start, end), asked.now, silent)
     told = announcements.incident(one, names_by_key(source.window.monitors))
     state = State.OPERATIONAL if told.resolved_at else told.state
     promise, overdue = telling.promise(asked.language, told, asked.moment, asked.zone)
@@ -66,7 +67,7 @@ def show(asked: Asked, source: Source) -> Shown:
         {
             "incident": told, "state": state, "promise": promise, "overdue": overdue,
             "course": telling.course(asked.language, told, asked.moment, asked.zone),
-            "updates": [_said(asked, update, one.edits) for update in one.updates if not update.draft],
+            "updates": [_said(asked, update, one.edits) for update in one.updates],
             "touched": [_touched(monitor, one, strips[monitor.key]) for monitor in touched],
             "start": to_datetime(start), "end": to_datetime(end),
             "postmortem": Markup(one.postmortem_html) if one.postmortem_html else None,  # noqa: S704 - made safe
@@ -76,6 +77,17 @@ def show(asked: Asked, source: Source) -> Shown:
         state=state,
         live=one.resolved_at is None,
     )  # fmt: skip
+
+
+def _published(session: Session, asked: Asked) -> Incident:
+    """The incident as far as everybody may know of it. `NotFound` says the same of all that there is not to see."""
+    try:
+        one = incidents.find(session, asked.path["id"])
+    except NotFound:
+        one = None
+    if one is None or one.draft or (one.pages and asked.page.slug not in one.pages):
+        raise NotFound("there is no such incident")
+    return replace(one, updates=tuple(update for update in one.updates if not update.draft))
 
 
 def _frame(one: Incident, now: int) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from signalbox.monitors.service import Monitor
 from signalbox.pages import snapshot
 from signalbox.pages.document import Item, State
 from signalbox.pages.language import Language
+from signalbox.pages.specs import Evidence
 from signalbox.pages.views import strip, windows
 from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
 from signalbox.stores.base import Bucket
@@ -75,8 +76,9 @@ def show(asked: Asked, source: Source) -> Shown:
     item = _item(asked, source, monitor)
     window = windows.named("90d", asked.zone.key, asked.now)
     with source.reading() as session:
-        reached = [_reached(asked, session, monitor, name) for name in windows.NAMED]
-        bar = strip.strips(session, [monitor], window.edges, asked.now)[monitor.key]
+        silent = source.silent(session, asked.now)
+        reached = [_reached(asked, session, monitor, name, silent) for name in windows.NAMED]
+        bar = strip.strips(session, [monitor], window.edges, asked.now, silent)[monitor.key]
         events = [_event(asked, row) for row in service.spells(session, monitor.key, limit=_EVENTS)]
         span = zoom.span(asked.now)
         told = _told(asked, session, monitor, span.start, span.end)
@@ -103,9 +105,9 @@ def _item(asked: Asked, source: Source, monitor: Monitor) -> Item | None:
     return next((item for group in document.groups for item in group.items if item.id == monitor.id), None)
 
 
-def _reached(asked: Asked, session: Session, monitor: Monitor, name: str) -> Reached:
+def _reached(asked: Asked, session: Session, monitor: Monitor, name: str, silent: int | None) -> Reached:
     window = windows.named(name, asked.zone.key, asked.now)
-    known = service.histories(session, [monitor], window.start, window.end)[monitor.key]
+    known = service.histories(session, [monitor], window.start, window.end, silent=silent)[monitor.key]
     reached = Uptime(window.start, window.end, summed(pieces(known, window.start, window.end, asked.now)))
     has_all = reached.covered is None or reached.covered == 1
     return Reached(
@@ -118,7 +120,7 @@ def _reached(asked: Asked, session: Session, monitor: Monitor, name: str) -> Rea
 def _event(asked: Asked, row: SpellRow) -> Event:
     start = to_datetime(row.start)
     end = None if row.end is None else to_datetime(row.end)
-    is_told = getattr(asked.page, "evidence", "reason") == "message" and row.verdict != "up"
+    is_told = asked.page.evidence is Evidence.MESSAGE and row.verdict != "up"
     return Event(
         start,
         end,

@@ -34,7 +34,10 @@ def show(asked: Asked, source: Source) -> Shown:
         raise NotFound("there is no such service")
     window = windows.named(asked.query.get("window", "90d"), asked.zone.key, asked.now)
     with source.reading() as session:
-        found = service.receipt(session, monitor, window.start, window.end, asked.now, zone=asked.zone.key)
+        found = service.receipt(
+            session, monitor, window.start, window.end, asked.now,
+            zone=asked.zone.key, silent=source.silent(session, asked.now),
+        )  # fmt: skip
     reached = found.uptime
     kept = sorted(found.pieces, key=lambda piece: piece.start - piece.end)[:_MOST]
     return Shown(

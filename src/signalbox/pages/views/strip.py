@@ -29,10 +29,13 @@ def edges(start: int, end: int, cells: int = CELLS) -> list[int]:
     return [start + (end - start) * at // cells for at in range(cells + 1)]
 
 
-def strips(session: Session, monitors: Sequence[Monitor], parts: Sequence[int], now: int) -> dict[str, Bar]:
-    """By key, a cell a part: the worst that was confirmed in it, and for how long."""
+def strips(
+    session: Session, monitors: Sequence[Monitor], parts: Sequence[int], now: int, silent: int | None
+) -> dict[str, Bar]:
+    """By key, a cell a part: the worst that was confirmed in it, and for how long. `silent`: see `Source.silent`."""
     step = (parts[1] - parts[0]) // MICROS or 1
-    return {key: bar(sums, step) for key, sums in uptime.sums(session, monitors, parts, now).items()}
+    found = uptime.sums(session, monitors, parts, now, silent=silent)
+    return {key: bar(sums, step) for key, sums in found.items()}
 
 
 def bar(sums: Sequence[Sums], step: int) -> Bar:
