@@ -39,7 +39,7 @@ from signalbox.uptime.pieces import Counted, History, Piece, pieces
 if TYPE_CHECKING:
     from signalbox.monitors.service import Monitor
 
-_MOST = 500  # monitors whose signals are asked of the store; more are shown from what was confirmed
+_MOST = 50_000  # signals that are asked of the store; where there are more in an hour, what was confirmed is shown
 _SOON = 7 * DAY
 
 
@@ -181,7 +181,7 @@ def _newest(lately: Sequence[Piece], moment: int) -> int | None:
 def _hours(store: Readable | None, monitors: Sequence[Monitor], then: Then) -> dict[str, Hour]:
     """The 60 minutes of each monitor that the store has signals of; none while it is away."""
     tracks = {monitor.key: Track(monitor.target, monitor.every) for monitor in monitors}
-    if store is None or len(tracks) > _MOST:
+    if store is None or sum(HOUR / MICROS / one.every for one in monitors) > _MOST:
         return {}
     try:
         signals = store.raw(None, then.moment - HOUR - MINUTE, then.moment + 1)

@@ -1,8 +1,8 @@
 """What is a view of a page, and what may it know? A view answers one sort of address below a page with HTML that the
 server writes completely; the browser's side only adds to it.
 
-A view is a module with a `ROUTE`: a pattern for the path below the page, and `show(asked, source) -> Shown`, which raises
-`NotFound` for what there is not. Everything that it puts into a template is escaped there.
+A view is a module with a `ROUTE`: a pattern for the path below the page, and `show(asked, source) -> Shown`, which
+raises `NotFound` for what there is not. Everything that it puts into a template is escaped there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from signalbox import ledger
-from signalbox.clock import to_datetime
+from signalbox.clock import MICROS, to_datetime
 from signalbox.monitors.service import Monitor
 from signalbox.pages.board import Known
 from signalbox.pages.document import State
@@ -28,6 +28,9 @@ from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.stores.base import Readable
 from signalbox.uptime import service as uptime
+
+LONG_AGO = 3_660 * 86_400 * MICROS
+"""How far back a moment may lie that somebody asks for: in front of it nobody watched, and calendars end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from signalbox.clock import MICROS, to_datetime, to_micros
 from signalbox.errors import Unavailable
 from signalbox.monitors.service import Monitor
 from signalbox.pages.document import State
-from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
+from signalbox.pages.views.base import LONG_AGO, Asked, Route, Shown, Source, monitors_by_id
 from signalbox.signals import Signal, Verdict
 from signalbox.stores.base import Readable
 from signalbox.uptime import service
@@ -54,7 +54,7 @@ def show(asked: Asked, source: Source) -> Shown:
     monitors = [chosen] if chosen else list(source.window.monitors)
     with source.reading() as session:
         silent = source.silent(session, asked.now)
-        answers = answered(session, source.store, monitors, at, asked.now, silent)
+        answers = answered(session, source.store, monitors, at, asked.now, silent=silent)
     worst = max((one.state for one in answers), key=list(State).index, default=State.NO_DATA)
     return Shown(
         "doubt.html",
@@ -72,7 +72,7 @@ def show(asked: Asked, source: Source) -> Shown:
 
 
 def answered(
-    session: Session, store: Readable, monitors: Sequence[Monitor], at: int, now: int, silent: int | None = None
+    session: Session, store: Readable, monitors: Sequence[Monitor], at: int, now: int, *, silent: int | None = None
 ) -> list[Answer]:
     """What the record and the stored checks say of each at that moment. `silent`: see `Source.silent`."""
     known = service.histories(session, monitors, at, at + 1, silent=silent)
@@ -132,7 +132,7 @@ def _moment(asked: Asked) -> tuple[int, bool]:
         moment = to_micros(local.astimezone(UTC))
     except OverflowError:
         return asked.now, True
-    is_past = asked.now - timedelta(days=3_660) // timedelta(microseconds=1) < moment <= asked.now
+    is_past = asked.now - LONG_AGO < moment <= asked.now
     return (moment, False) if is_past else (asked.now, True)
 
 

@@ -9,12 +9,12 @@ from signalbox.clock import to_datetime, to_micros
 from signalbox.errors import NotFound, Refused
 from signalbox.pages import html, moments, words
 from signalbox.pages.document import Zoom
-from signalbox.pages.views.base import Asked, Route, Shown, Source
+from signalbox.pages.views.base import LONG_AGO, Asked, Route, Shown, Source
 
 
 def show(asked: Asked, source: Source) -> Shown:
     """The page at the end of that minute."""
-    then = _moment(asked.path["moment"])
+    then = _moment(asked)
     zoom = Zoom(asked.query["z"]) if asked.query.get("z") in set(Zoom) else Zoom.HOUR
     with source.reading() as session:
         try:
@@ -34,11 +34,14 @@ def show(asked: Asked, source: Source) -> Shown:
     )
 
 
-def _moment(written: str) -> int:
+def _moment(asked: Asked) -> int:
     try:
-        return to_micros(datetime.fromisoformat(written))
+        found = to_micros(datetime.fromisoformat(asked.path["moment"]))
     except (ValueError, OverflowError):
         raise NotFound("there is no such moment") from None
+    if found < asked.now - LONG_AGO:
+        raise NotFound("that was before anybody watched")
+    return found
 
 
 ROUTE = Route("moment", re.compile(r"@(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)"), frozenset({"z"}), show)

@@ -1,0 +1,89 @@
+"""No view tells more than is known, nor more than is public."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pytest
+
+from signalbox import ledger
+from signalbox.clock import iso
+from signalbox.errors import NotFound
+from signalbox.incidents import writing
+from signalbox.incidents.specs import Affected, IncidentSpec, Status, UpdateSpec
+from signalbox.monitors.models import SpellRow
+from tests.pages.views.conftest import BY, HOUR, MINUTE, NOW, Scene
+
+
+class Asked(NamedTuple):
+    """A batch for the ledger."""
+
+    location: str
+    moment: int
+    part: int
+    monitors: tuple[str, ...]
+    revision: int
+
+
+def fall_silent(scene: Scene) -> None:
+    """Nobody has asked anything for six hours, and nobody said that what went on ended."""
+    with scene.database.begin() as session:
+        ledger.note(session, [Asked("local", NOW - 6 * HOUR, 0, ("api", "docs"), 0)])
+
+
+def test_hours_that_nobody_asked_in_are_up_in_no_view(scene: Scene) -> None:
+    fall_silent(scene)
+    receipt = scene.html("monitor/api/receipt", "window=1d")
+    assert "75.00" in receipt  # its coverage: of 24 hours 18 are known
+    assert re.search(r"<small>.*7\d\.\d\d", scene.html("monitor/api"))
+    day = scene.html("day/2026-11-24").partition('id="docs"')[2].partition("</li>")[0]
+    assert '<path class="l-none" d="M' in day
+    assert "No data" in day
+    assert "Docs was up" not in scene.html("was-it-me", f"monitor=docs&at={iso(NOW - 2 * HOUR)}")
+
+
+def test_an_outage_that_goes_on_is_told_to_whoever_asks_now(scene: Scene) -> None:
+    with scene.database.begin() as session:
+        for row in session.query(SpellRow).where(SpellRow.end.is_(None)):
+            row.end = NOW - 10 * MINUTE
+            session.add(
+                SpellRow(
+                    monitor=row.monitor, verdict="down", reason="timeout", message="", start=NOW - 10 * MINUTE,
+                    end=None, confirmed=NOW - 9 * MINUTE, trouble=None, flapping=False, paused=False,
+                )
+            )  # fmt: skip
+    assert "Docs was down" in scene.html("was-it-me", "monitor=docs")
+
+
+def test_the_draft_of_an_update_changes_nothing_that_is_seen(scene: Scene) -> None:
+    first = IncidentSpec(title="Slow", body="Slow.", monitors={"docs": Affected.DEGRADED}, started_at=NOW - HOUR)
+    with scene.database.begin() as session:
+        public = writing.open_(session, first, by=BY, now=NOW - HOUR).public
+    before = scene.html(f"incident/{public}")
+    said = UpdateSpec(
+        body="Gone.", status=Status.IDENTIFIED, draft=True, monitors={"docs": Affected.MAJOR, "api": Affected.MAJOR}
+    )
+    with scene.database.begin() as session:
+        writing.update(session, public, said, by=BY, now=NOW - MINUTE)
+    scene.board.version += 1
+    assert scene.html(f"incident/{public}") == before
+
+
+def test_nobody_learns_that_there_is_a_draft(scene: Scene) -> None:
+    with scene.database.begin() as session:
+        draft = writing.open_(session, IncidentSpec(title="Not yet", draft=True), by=BY, now=NOW).public
+        other = writing.open_(session, IncidentSpec(title="Not here", pages=["other"]), by=BY, now=NOW).public
+    said = set()
+    for public in (draft, other, "nothing"):
+        with pytest.raises(NotFound) as refused:
+            scene.html(f"incident/{public}")
+        said.add(str(refused.value))
+    assert said == {"there is no such incident"}
+
+
+def test_a_moment_before_anything_was_kept_is_not_found(scene: Scene) -> None:
+    for moment in ("0001-01-01T00:00Z", "1970-01-02T00:00Z"):
+        for zoom in ("60m", "24h", "90d"):
+            with pytest.raises(NotFound):
+                scene.html(f"@{moment}", f"z={zoom}")
