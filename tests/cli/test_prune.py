@@ -115,5 +115,5 @@ def test_questdb_is_told_what_the_settings_say(tmp_path: Path, empty_questdb: Qu
     )  # fmt: skip
     lives = "SELECT table_name, ttlValue, ttlUnit FROM tables() WHERE table_name LIKE 'signals%' ORDER BY table_name"
     with opened(settings):
-        wanted = [("signals", 60, "DAY"), ("signals_hourly", 10, "MONTH")]
+        wanted = [("signals", 60, "DAY"), ("signals_hourly", 10, "MONTH"), ("signals_hourly_spread", 10, "MONTH")]
         await_condition(lambda: empty_questdb.sql(lives) == wanted, "the times to live that the settings name")
