@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from signalbox.clock import MICROS, iso, to_datetime
 from signalbox.pages.document import Mark, Scale, Span, Sum, Zoom
 from signalbox.uptime.days import days
-from signalbox.uptime.percent import Sums, Uptime, summed
+from signalbox.uptime.percent import Sums, Uptime, summed, within
 from signalbox.uptime.pieces import Counted, History, Piece, pieces
 
 CELLS = {Zoom.DAY: 72, Zoom.DAYS: 90}
@@ -112,14 +112,10 @@ def _cells(found: Sequence[Piece], edges: Sequence[int]) -> tuple[list[str], dic
         for at in told:
             if not first <= at < after:
                 parts[at].append(piece)
-    sums = {at: _within_cell(some, edges[at], edges[at + 1]) for at, some in sorted(parts.items())}
+    sums = {at: within(some, edges[at], edges[at + 1]) for at, some in sorted(parts.items())}
     for at, one in sums.items():
         kinds[at] = kind(one)
     return kinds, sums
-
-
-def _within_cell(found: Sequence[Piece], start: int, end: int) -> Sums:
-    return summed(piece._replace(start=max(piece.start, start), end=min(piece.end, end)) for piece in found)
 
 
 def _touching(history: History, start: int, end: int) -> History:

@@ -109,7 +109,18 @@ class Language:
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
-    return _HOLE.sub(lambda hole: str(values[hole[1]]), text)
+    words, names = _parted(text)
+    if not names:
+        return text
+    filled = [f"{word}{values[name]}" for word, name in zip(words, names, strict=False)]
+    return "".join(filled) + words[-1]
+
+
+@lru_cache(maxsize=10_000)
+def _parted(text: str) -> tuple[list[str], list[str]]:
+    """What stands around the holes of a text, one more than holes, and their names."""
+    parts = _HOLE.split(text)
+    return parts[::2], parts[1::2]
 
 
 @lru_cache(maxsize=10_000)

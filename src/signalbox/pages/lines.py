@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from signalbox.pages import cells, sparks, times, waterline, words
 from signalbox.pages.cells import Bar
@@ -140,17 +140,19 @@ def downtime(item: Item, at: Frame, scale: Scale) -> list[str | Markup]:
         down = reversed(words.down_cells(item.bar or "", item.marks))
         return [_day(first + timedelta(days=cell), marks.get(cell), at) for cell in down]
     spans = {span.start: span for mark in item.marks for span in mark.spans if span.what == "down"}
-    return [
-        Markup('<a href="{}@{}Z">{}</a>').format(at.home, span.start[:16], words.span(at.language, span, at.zone))
-        for span in spans.values()
-    ]
+    return [_link(f"{at.home}@{span.start[:16]}Z", words.span(at.language, span, at.zone)) for span in spans.values()]
 
 
 def _day(day: date, mark: Mark | None, at: Frame) -> Markup:
     name = at.language.dated("date.day", day)
     length = times.lasted(at.language, timedelta(seconds=mark.down_s)) if mark else ""
     said = at.language.say("bar.day", day=name, length=length) if mark else name
-    return Markup('<a href="{}day/{}">{}</a>').format(at.home, day.isoformat(), said)
+    return _link(f"{at.home}day/{day.isoformat()}", said)
+
+
+def _link(href: str, said: str) -> Markup:
+    """As `Markup.format` would write it, ten times as fast: pages have thousands."""
+    return Markup(f'<a href="{escape(href)}">{escape(said)}</a>')  # noqa: S704 - both are escaped
 
 
 def _watched(item: Item, at: Frame, scale: Scale) -> str:
@@ -167,7 +169,8 @@ def _spark(item: Item, language: Language) -> Markup | str:
     if drawn is None:
         return ""
     label = language.say("spark.label", p50=language.number(drawn.p50), p95=language.number(drawn.p95))
-    return Markup(
-        '<svg class="spark" viewBox="0 0 161 28" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<path class="spark-band" d="{}"/><path class="spark-line" d="{}"/></svg>'
-    ).format(label, drawn.band, drawn.line)
+    return Markup(  # noqa: S704 - paths are ours, the label is escaped
+        '<svg class="spark" viewBox="0 0 161 28" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(label)}"><path class="spark-band" d="{drawn.band}"/>'
+        f'<path class="spark-line" d="{drawn.line}"/></svg>'
+    )

@@ -149,6 +149,14 @@ def summed(pieces: Iterable[Piece]) -> Sums:
     return Sums(*sums)
 
 
+def within(pieces: Iterable[Piece], start: int, end: int) -> Sums:
+    """The same of pieces that reach into start ≤ t < end: only what lies in there counts."""
+    sums = [0] * len(Sums._fields)
+    for first, last, counted, _, _ in pieces:
+        sums[_PLACES[counted]] += (last if last < end else end) - (first if first > start else start)
+    return Sums(*sums)
+
+
 def parted(pieces: Sequence[Piece], edges: Sequence[int]) -> list[Sums]:
     """The sums between each edge and the next, for pieces that cover them all: the days of a month, say."""
     sums = [[0] * len(Sums._fields) for _ in edges[1:]]

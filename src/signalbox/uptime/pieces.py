@@ -42,6 +42,8 @@ class Counted(StrEnum):
     PAUSED = "paused"
     NOT_EXPECTED = "not expected"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and each piece is looked up several times
+
 
 class Spell(NamedTuple):
     """What the record holds of `start` ≤ t < `end`. Without an end it goes on."""
@@ -103,6 +105,8 @@ _AS_JUDGED = {verdict: Counted(verdict.value) for verdict in Verdict}
 def pieces(history: History, start: int, end: int, now: int) -> list[Piece]:
     """The window in pieces, in order and without a gap. `now`: what goes on has come so far."""
     spells = laid([_until(spell, now) for spell in history.spells])
+    if not history.works and not history.annotations:
+        return _as_recorded(spells, start, end, now)
     works = laid([Stretch(work.start, work.end, work) for work in history.works])
     sayings = laid([Stretch(said.start, said.end, said) for said in history.annotations])
     if start >= end:
@@ -115,6 +119,32 @@ def pieces(history: History, start: int, end: int, now: int) -> list[Piece]:
         counted, why = _counted(judged, work.at(left), saying.at(left), left >= now)
         _add(found, Piece(left, right, counted, why, judged))
     return found
+
+
+def _as_recorded(spells: Sequence[Stretch[Spell]], start: int, end: int, now: int) -> list[Piece]:
+    """The same where nothing was announced or said, as nearly always."""
+    found: list[Piece] = []
+    reached = start
+    for left, right, spell in spells:
+        if right <= reached:
+            continue
+        if left >= end:
+            break
+        if left > reached:
+            found += _unwatched(reached, left, now)
+        reached = min(right, end)
+        counted = Counted.PAUSED if spell.paused else _AS_JUDGED[spell.verdict]
+        found.append(Piece(max(left, start), reached, counted, "", spell))
+    return found + _unwatched(reached, end, now)
+
+
+def _unwatched(start: int, end: int, now: int) -> list[Piece]:
+    edges = [start, now, end] if start < now < end else [start, end]
+    return [
+        Piece(left, right, *_counted(None, None, None, left >= now), None)
+        for left, right in pairwise(edges)
+        if left < right
+    ]
 
 
 def _until(spell: Spell, now: int) -> Stretch[Spell]:

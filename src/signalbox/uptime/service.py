@@ -30,6 +30,8 @@ from signalbox.uptime.receipt import Receipt
 _LATE = 3  # intervals without anybody asking, after which what we know is old
 _GRACE = 15 * MICROS
 _AT_ONCE = 500  # keys in one query: SQLite takes a bounded number of parameters
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_REASONS = {reason.value: reason for reason in Reason}
 T = TypeVar("T")
 
 
@@ -209,10 +211,9 @@ def _spells(session: Session, keys: Sequence[str], start: int, end: int) -> dict
     columns = (row.monitor, row.start, row.end, row.verdict, row.reason, row.paused, row.id, row.message)
     touching = and_(row.start < end, or_(row.end > start, row.end.is_(None)))
     for some in _chunks(keys):
-        for key, begun, ended, verdict, reason, *rest in session.execute(
-            select(*columns).where(row.monitor.in_(some), touching).order_by(row.id)
-        ):
-            found[key].append(Spell(begun, ended, Verdict(verdict), Reason(reason), *rest))
+        query = select(*columns).where(row.monitor.in_(some), touching).order_by(row.id)
+        for key, begun, ended, verdict, reason, *rest in session.connection().execute(query).all():
+            found[key].append(Spell(begun, ended, _VERDICTS[verdict], _REASONS[reason], *rest))
     return found
 
 
