@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from signalbox.errors import Unavailable
+from signalbox.errors import SignalboxError, Unavailable
 from signalbox.pages.lane import Lane
 
 log = structlog.get_logger(__name__)
@@ -137,6 +137,8 @@ class Shelf(Generic[K]):
             kept = _Kept(make(), stamp, start)
         except Unavailable as error:
             log.warning("publish.unavailable", key=str(key), error=str(error))
+            raise
+        except SignalboxError:  # what there is not, or may not be asked: said to whoever asks
             raise
         except Exception:
             log.exception("publish.bug", key=str(key))

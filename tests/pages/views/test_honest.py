@@ -13,6 +13,8 @@ from signalbox.errors import NotFound
 from signalbox.incidents import writing
 from signalbox.incidents.specs import Affected, IncidentSpec, Status, UpdateSpec
 from signalbox.monitors.models import SpellRow
+from signalbox.pages import views
+from signalbox.pages.specs import RESERVED
 from tests.pages.views.conftest import BY, HOUR, MINUTE, NOW, Scene
 
 
@@ -87,3 +89,20 @@ def test_a_moment_before_anything_was_kept_is_not_found(scene: Scene) -> None:
         for zoom in ("60m", "24h", "90d"):
             with pytest.raises(NotFound):
                 scene.html(f"@{moment}", f"z={zoom}")
+
+
+def test_a_query_of_more_than_anybody_needs_asks_for_nothing(scene: Scene) -> None:
+    many = "&".join(f"q{number}=1" for number in range(30))
+    assert scene.gallery.wanted("history", f"q=writes&{many}") == scene.gallery.wanted("history")
+
+
+def test_what_there_is_not_is_no_bug_of_ours(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NotFound):
+        scene.html("incident/nothing")
+    assert "publish.bug" not in capsys.readouterr().out
+
+
+def test_no_page_can_stand_where_a_view_does() -> None:
+    for path in ("incident/x", "history", "day/2026-11-20", "monitor/x", "group/x", "was-it-me", "wall"):
+        if views.found(path):
+            assert path.partition("/")[0] in RESERVED

@@ -71,7 +71,7 @@ class Gallery:
             shown = self._page(page)
             if shown is None or len(below) > _LONGEST or (hit := views.found(below)) is None:
                 continue
-            given = dict(parse_qsl(query, max_num_fields=20))
+            given = _given(query)
             kept = sorted((name, given[name][:_LONGEST]) for name in hit[0].query & given.keys())
             spare = shown.language or LANGUAGES[0]
             chosen = matched(given.get("lang", "")[:_LONGEST]) or picked(accepted, spare)
@@ -117,6 +117,14 @@ class Gallery:
         """Let go of the threads."""
         self._shelf.close()
         self._questions.close()
+
+
+def _given(query: str) -> dict[str, str]:
+    """The parameters by name; none where there are more than anybody has business with."""
+    try:
+        return dict(parse_qsl(query, max_num_fields=20))
+    except ValueError:
+        return {}
 
 
 def _is_live(wanted: Wanted) -> bool:
