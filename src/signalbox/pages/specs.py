@@ -15,10 +15,10 @@ from signalbox.zones import Zone
 RESERVED = frozenset(
     {
         "ack", "admin", "api", "app", "assets", "badge", "badges", "calendar", "confirm", "day", "docs", "embed",
-        "endpoints", "events", "favicon", "feed", "feeds", "fonts", "group", "healthz", "history", "how-we-measure", "icons",
-        "how-we-measure", "icons", "incident", "incidents", "login", "logout", "maintenance", "metrics", "monitor", "monitors", "og", "openapi",
-        "ping", "push", "readyz", "redoc", "setup", "signals", "static", "status", "subscribe", "subscribers",
-        "unsubscribe", "wall", "was-it-me", "was-it-me", "webhook", "webhooks",
+        "endpoints", "events", "favicon", "feed", "feeds", "fonts", "group", "groups", "healthz", "history",
+        "how-we-measure", "icons", "incident", "incidents", "login", "logout", "maintenance", "metrics", "monitor",
+        "monitors", "og", "openapi", "ping", "push", "readyz", "redoc", "setup", "signals", "static", "status",
+        "subscribe", "subscribers", "unsubscribe", "wall", "was-it-me", "webhook", "webhooks",
     }
 )  # fmt: skip
 """First path segments that are ours, or will be."""
