@@ -18,11 +18,11 @@ function later<T extends Component>(load: () => Promise<{ default: T }>): T {
   return defineAsyncComponent<T>({ loader, suspensible: false })
 }
 
-export const RowCursor = later(() => import('./RowCursor.vue'))
+const parts = () => import('../page/parts')
+
+export const FooterPrefs = later(() => parts().then((all) => ({ default: all.FooterPrefs })))
+export const ReaderActs = later(() => parts().then((all) => ({ default: all.ReaderActs })))
+export const ReaderVisit = later(() => parts().then((all) => ({ default: all.ReaderVisit })))
+export const RowCursor = later(() => parts().then((all) => ({ default: all.RowCursor })))
 export const RowList = later(() => import('./RowList.vue'))
 export const SumText = later(() => import('./SumText.vue'))
-
-const reader = () => import('../page/reader')
-export const FooterPrefs = later(() => reader().then((parts) => ({ default: parts.FooterPrefs })))
-export const ReaderActs = later(() => reader().then((parts) => ({ default: parts.ReaderActs })))
-export const ReaderVisit = later(() => reader().then((parts) => ({ default: parts.ReaderVisit })))

@@ -1,5 +1,6 @@
-// What does the page keep for its reader? Loaded in one piece once the page stands: nothing of it is there at first paint.
+// Which parts of the page come once it stands? All in one piece: nothing of it is there at first paint.
 
+export { default as RowCursor } from '../bar/RowCursor.vue'
 export { default as FooterPrefs } from './FooterPrefs.vue'
 export { default as ReaderActs } from './ReaderActs.vue'
 export { default as ReaderVisit } from './ReaderVisit.vue'
