@@ -3,7 +3,6 @@ as text to `curl`, which shows HTML as it is."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from html import escape
 
@@ -49,7 +48,7 @@ class Texts:
         elif name == "robots.txt":
             body = Body.of(self._robots().encode(), _PLAIN, _AN_HOUR)
         elif name == "llms.txt" and (first := self._publication.view(None)):
-            body = Body.of((await self._llms(first)).encode(), _PLAIN, _AN_HOUR)
+            body = await self._llms(first)
         elif name == "sitemap.xml" and self._root:
             body = Body.of(self._sitemap(self._root).encode(), "application/xml", _AN_HOUR)
         else:
@@ -80,11 +79,14 @@ class Texts:
     def _robots(self) -> str:
         return _ROBOTS + (f"\nSitemap: {self._root}/sitemap.xml\n" if self._root else "")
 
-    async def _llms(self, view: View) -> str:
-        (body,) = await settled(self._publication.document(view))
-        title = await asyncio.to_thread(lambda: PageDocument.model_validate_json(body.content).page.title)
-        root = self._root or ""
-        return (
+    async def _llms(self, view: View) -> Body:
+        (document,) = await settled(self._publication.document(view))
+        (body,) = await settled(self._shelf.take((view, "llms"), document.tag, lambda: (self._guide(document),)))
+        return body
+
+    def _guide(self, document: Body) -> Body:
+        title, root = PageDocument.model_validate_json(document.content).page.title, self._root or ""
+        text = (
             f"# {plaintext.line(title)}\n\n"
             "> A public status page: which services work now, which do not, since when, and what is done about it. "
             f"The state in plain text is at {root}/{STATUS}, the same as JSON at {root}/api/page (described in "
@@ -92,6 +94,7 @@ class Texts:
             f"{root}/how-we-measure. Say how old the data are when you pass them on: each answer tells. Where it says "
             "that the status cannot be confirmed, nothing is known to work.\n"
         )
+        return Body.of(text.encode(), _PLAIN, _AN_HOUR)
 
     def _sitemap(self, root: str) -> str:
         pages = [f"{root}{below}" for below in ("/", "/history", "/how-we-measure")]
