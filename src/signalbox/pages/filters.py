@@ -35,6 +35,13 @@ def written(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def dated(context: Context, moment: datetime) -> str:
+    """`23 Nov 2026, 14:02`: clear without knowing when it is read."""
+    asked = _asked(context)
+    return times.dated(asked.language, moment, asked.zone)
+
+
+@pass_context
 def clock(context: Context, moment: datetime) -> str:
     """`14:02`."""
     return times.clock(moment, _asked(context).zone)
@@ -69,6 +76,12 @@ def weekday(context: Context, number: int) -> str:
 
 
 @pass_context
+def weekday_narrow(context: Context, number: int) -> str:
+    """`M`, from 0."""
+    return str(get_day_names("narrow", "stand-alone", locale=_asked(context).language.locale)[number])
+
+
+@pass_context
 def lasted(context: Context, length: timedelta) -> str:
     """`2 h 08 min`."""
     return times.lasted(_asked(context).language, length)
@@ -98,6 +111,7 @@ def latency_class(milliseconds: float | None) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., object]]] = {
-    "written": written, "clock": clock, "date": date_of, "day": day, "month": month, "weekday": weekday,
+    "written": written, "dated": dated, "clock": clock, "date": date_of, "day": day, "month": month, "weekday": weekday,
+    "weekday_narrow": weekday_narrow,
     "lasted": lasted, "percent": percent, "state_words": state_words, "strip": strip, "latency_class": latency_class,
 }  # fmt: skip

@@ -48,6 +48,11 @@ def written(language: Language, moment: datetime, now: datetime, zone: tzinfo) -
     return language.dated(key, local, time=time)
 
 
+def dated(language: Language, moment: datetime, zone: tzinfo) -> str:
+    """`23 Nov 2026, 14:02`: a moment that is clear without knowing when it is read."""
+    return language.dated("date.year-time", moment.astimezone(zone), time=clock(moment, zone))
+
+
 def between(language: Language, start: datetime, end: datetime, now: datetime, zone: tzinfo) -> str:
     """`Mon 23 Nov, 22:00–23:30`; the end's day is said only if it is another one."""
     dash = "–" if start.astimezone(zone).date() == end.astimezone(zone).date() else " – "

@@ -59,14 +59,17 @@ def show(asked: Asked, source: Source) -> Shown:
         strips = strip.strips(session, touched, strip.edges(start, end), asked.now, silent)
     told = announcements.incident(one, names_by_key(source.window.monitors))
     state = State.OPERATIONAL if told.resolved_at else told.state
-    promise, overdue = telling.promise(asked.language, told, asked.moment, asked.zone)
+    detected = None if one.detected_at is None else to_datetime(one.detected_at)
+    due = None if one.next_update_by is None or one.resolved_at is not None else to_datetime(one.next_update_by)
     return Shown(
         "incident.html",
         one.title,
         telling.course(asked.language, told, asked.moment, asked.zone),
         {
-            "incident": told, "state": state, "promise": promise, "overdue": overdue,
-            "course": telling.course(asked.language, told, asked.moment, asked.zone),
+            "incident": told, "state": state, "due": due,
+            "late": asked.moment - due if due and asked.moment >= due else None,
+            "started": to_datetime(one.started_at), "found_after": detected and detected - to_datetime(one.started_at),
+            "resolved": None if one.resolved_at is None else to_datetime(one.resolved_at),
             "updates": [_said(asked, update, one.edits) for update in one.updates],
             "touched": [_touched(monitor, one, strips[monitor.key]) for monitor in touched],
             "start": to_datetime(start), "end": to_datetime(end),

@@ -25,23 +25,15 @@ from signalbox.pages.language import Language
 from signalbox.pages.specs import Evidence
 from signalbox.pages.views import strip, windows
 from signalbox.pages.views.base import Asked, Route, Shown, Source, monitors_by_id
+from signalbox.pages.views.reached import reached
+from signalbox.slugs import slug
 from signalbox.stores.base import Bucket
 from signalbox.uptime import service
-from signalbox.uptime.percent import Uptime, summed
-from signalbox.uptime.pieces import pieces
 
 _EVENTS = 50  # changes that are listed
 _WEEKS = 4  # that the hours of the week are taken from
 _PHASES = ("dns", "connect", "tls", "ttfb")
 _STATES = {"up": State.OPERATIONAL, "degraded": State.DEGRADED, "down": State.MAJOR, "unknown": State.NO_DATA}
-
-
-class Reached(NamedTuple):
-    """What it reached in one window."""
-
-    window: str
-    uptime: str | None
-    coverage: str | None
 
 
 class Event(NamedTuple):
@@ -77,7 +69,7 @@ def show(asked: Asked, source: Source) -> Shown:
     window = windows.named("90d", asked.zone.key, asked.now)
     with source.reading() as session:
         silent = source.silent(session, asked.now)
-        reached = [_reached(asked, session, monitor, name, silent) for name in windows.NAMED]
+        lines = reached(asked, source, session, [monitor])
         bar = strip.strips(session, [monitor], window.edges, asked.now, silent)[monitor.key]
         events = [_event(asked, row) for row in service.spells(session, monitor.key, limit=_EVENTS)]
         span = zoom.span(asked.now)
@@ -89,11 +81,11 @@ def show(asked: Asked, source: Source) -> Shown:
         monitor.name,
         asked.language.say("monitor.description", name=monitor.name, title=asked.page.title),
         {
-            "monitor": monitor, "item": item, "reached": reached, "bar": bar, "first": to_datetime(window.start),
-            "events": events, "zoom": zoom.value, "zooms": [one.value for one in Zoom], "away": away,
+            "monitor": monitor, "item": item, "reached": lines[monitor.id], "bar": bar,
+            "first": to_datetime(window.start), "events": events, "zoom": zoom.value, "zooms": [one.value for one in Zoom], "away": away,
             "answers": [_answer(bucket) for bucket in reversed(found)], "step": timedelta(seconds=zoom.step // MICROS),
             "chart": _chart(found, span, [*told, *work], _chart_words(asked.language, found)), "incidents": told,
-            "week": _week(asked, source, monitor),
+            "week": _week(asked, source, monitor), "group": slug(monitor.group) if monitor.group else "",
         },
         state=item.state if item else State.NO_DATA,
         live=True,
@@ -103,18 +95,6 @@ def show(asked: Asked, source: Source) -> Shown:
 def _item(asked: Asked, source: Source, monitor: Monitor) -> Item | None:
     document = snapshot.build(source.window, asked.page, asked.now, source.known)
     return next((item for group in document.groups for item in group.items if item.id == monitor.id), None)
-
-
-def _reached(asked: Asked, session: Session, monitor: Monitor, name: str, silent: int | None) -> Reached:
-    window = windows.named(name, asked.zone.key, asked.now)
-    known = service.histories(session, [monitor], window.start, window.end, silent=silent)[monitor.key]
-    reached = Uptime(window.start, window.end, summed(pieces(known, window.start, window.end, asked.now)))
-    has_all = reached.covered is None or reached.covered == 1
-    return Reached(
-        name,
-        reached.text if reached.ratio is not None else None,
-        None if has_all else reached.coverage_text,
-    )
 
 
 def _event(asked: Asked, row: SpellRow) -> Event:
@@ -194,6 +174,7 @@ def _chart(found: Sequence[Bucket], span: Span, bands: Sequence[Band], words: di
 def _chart_words(language: Language, found: Sequence[Bucket]) -> dict[str, str]:
     """What the chart says, in the reader's language; its newest values for those who do not see it."""
     said = {name: language.say(f"monitor.{name}") for name in ("percentiles", "phases", "log")}
+    said["ms"] = language.raw("monitor.milliseconds")
     said |= {phase: language.say(f"monitor.phase.{phase}") for phase in _PHASES}
     newest = next((bucket for bucket in reversed(found) if bucket.p50 is not None), None)
     values = {name: language.number(round(getattr(newest, name) or 0)) for name in ("p50", "p95", "p99")}
