@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from signalbox.pages.document import Item, Mark
+from signalbox.pages.document import Mark
 from signalbox.pages.waterline import latency_strip, runs
 
 HEIGHT: Final = 58
@@ -129,7 +129,16 @@ def _outline(at: int, width: int) -> str:
     return f"M{8 * at + 1.75:g} .75h{width - 1.5:g}v21.5h-{width - 1.5:g}z"
 
 
-def combined(items: Sequence[Item]) -> tuple[str, list[Mark]]:
+class Barred(Protocol):
+    """What has a bar: a `Bar`, or a `document.Item` where cells are not minutes."""
+
+    @property
+    def bar(self) -> str | None: ...
+    @property
+    def marks(self) -> Sequence[Mark]: ...
+
+
+def combined(items: Sequence[Barred]) -> tuple[str, list[Mark]]:
     """One bar for several of one length: each cell as its worst one, and how long that was at most."""
     bars = [item.bar or "" for item in items]
     length = max(map(len, bars), default=0)

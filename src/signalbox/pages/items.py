@@ -3,7 +3,7 @@ uptime, its sum and answer times. Pure, but for bars that are remembered by whom
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -120,8 +120,7 @@ def _pointing(marks: Sequence[Mark], frame: Frame, told: Sequence[Told]) -> list
             of_cell = names.setdefault(at, [])
             if len(of_cell) < _POINTED:
                 of_cell.append(one.public)
-    by_cell: Mapping[int, Mark] = {mark.at: mark for mark in marks}
-    return [
-        (by_cell.get(at) or Mark(at=at)).model_copy(update={"incidents": names.get(at, [])})
-        for at in sorted(by_cell.keys() | names.keys())
-    ]
+    by_cell = {mark.at: mark for mark in marks}
+    for at, of_cell in names.items():
+        by_cell[at] = (by_cell.get(at) or Mark(at=at)).model_copy(update={"incidents": of_cell})
+    return [by_cell[at] for at in sorted(by_cell)]

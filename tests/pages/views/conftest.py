@@ -61,7 +61,7 @@ def scene(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene
     monkeypatch.setattr(clock, "now", lambda: NOW)
     with database.begin() as session:
         for id_, name in (("api", "API <b>"), ("docs", "Docs")):
-            spec = MonitorSpec(id=id_, name=name, check=HttpCheck(url=f"https://{id_}.example.com"))
+            spec = MonitorSpec(id=id_, name=name, group="Core team", check=HttpCheck(url=f"https://{id_}.example.com"))
             add(session, MonitorRow, id_, spec, columns=service.columns(spec), now=1)
         keys = {monitor.id: monitor.key for monitor in service.active(session)}
         spell = _spells(keys["api"])

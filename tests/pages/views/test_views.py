@@ -21,7 +21,7 @@ from tests.pages.views.conftest import BY, DOWN, MINUTE, NOW, Scene
 VIEWS = [
     "incident/{incident}", "history", "history/2026-11", "history/2026-10", "day/2026-11-20", "day/2026-11-24",
     "day/2026-10-25", "monitor/api", "monitor/docs", "monitor/api/receipt", "was-it-me", "wall", "how-we-measure",
-    "@2026-11-20T14:30Z",
+    "@2026-11-20T14:30Z", "group/core-team",
 ]  # fmt: skip
 
 
@@ -169,6 +169,16 @@ def test_a_moment_shows_the_page_as_it_stood(scene: Scene) -> None:
 def test_a_moment_that_was_not_is_not_found(scene: Scene, moment: str) -> None:
     with pytest.raises(NotFound):
         scene.html(f"@{moment}")
+
+
+def test_a_group_tells_what_its_services_reached_together_and_each(scene: Scene) -> None:
+    html = scene.html("group/core-team", "z=60m")
+    assert html.count("<dl") == 3
+    assert "99.906%" in html  # 4 200 s down of 52 d, which is 40 d of one and 12 d of the other
+    assert "99.878%" in html
+    assert "40 ms" in html
+    with pytest.raises(NotFound):
+        scene.html("group/core")
 
 
 def test_what_a_check_said_is_shown_where_the_owner_allows_it(scene: Scene) -> None:

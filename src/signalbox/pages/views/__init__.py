@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from signalbox.pages.views import day, doubt, history, incident, measure, moment, monitor, receipt, wall
+from signalbox.pages.views import day, doubt, group, history, incident, measure, moment, monitor, receipt, wall
 from signalbox.pages.views.base import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -12,6 +12,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     history.ROUTE,
     day.ROUTE,
     monitor.ROUTE,
+    group.ROUTE,
     receipt.ROUTE,
     doubt.ROUTE,
     moment.ROUTE,

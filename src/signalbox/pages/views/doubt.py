@@ -75,13 +75,15 @@ def answered(
     session: Session, store: Readable, monitors: Sequence[Monitor], at: int, now: int, *, silent: int | None = None
 ) -> list[Answer]:
     """What the record and the stored checks say of each at that moment. `silent`: see `Source.silent`."""
-    known = service.histories(session, monitors, at, at + 1, silent=silent)
+    start, end = at - AROUND, min(at + AROUND, now) + 1
+    known = service.histories(session, monitors, start, end, silent=silent)
     after = max(now, at + 1)  # what goes on goes on in the moment of now, too
     checks = _checks(store, monitors, at)
     return [
         _answer(
             monitor,
             [piece.counted for piece in pieces(known[monitor.key], at, at + 1, after)],
+            any(piece.counted is Counted.DOWN for piece in pieces(known[monitor.key], start, end, after)),
             checks.get(monitor.key, ()),
         )
         for monitor in monitors
@@ -107,10 +109,13 @@ def _raw(store: Readable, monitor: str | None, at: int, around: int) -> Sequence
         return ()
 
 
-def _answer(monitor: Monitor, counted: Sequence[Counted], checks: Sequence[Signal]) -> Answer:
+def _answer(monitor: Monitor, counted: Sequence[Counted], was_down: bool, checks: Sequence[Signal]) -> Answer:
+    """An outage some minutes away is told where checks failed: who asks did not look at the clock that closely."""
     asked = [one for one in checks if one.verdict is not Verdict.UNKNOWN]
     failed = sum(one.verdict is Verdict.DOWN for one in asked)
     code = next((_OF_COUNTED[one] for one in counted if one in _OF_COUNTED), None)
+    if code is None and failed and was_down:
+        code = "outage"
     if code is None:
         passed = bool(asked) or Counted.UP in counted
         code = "failures" if failed else "passed" if passed else "unknown"

@@ -82,7 +82,8 @@ def show(asked: Asked, source: Source) -> Shown:
         asked.language.say("monitor.description", name=monitor.name, title=asked.page.title),
         {
             "monitor": monitor, "item": item, "reached": lines[monitor.id], "bar": bar,
-            "first": to_datetime(window.start), "events": events, "zoom": zoom.value, "zooms": [one.value for one in Zoom], "away": away,
+            "first": to_datetime(window.start), "events": events, "zoom": zoom.value,
+            "zooms": [one.value for one in Zoom], "away": away,
             "answers": [_answer(bucket) for bucket in reversed(found)], "step": timedelta(seconds=zoom.step // MICROS),
             "chart": _chart(found, span, [*told, *work], _chart_words(asked.language, found)), "incidents": told,
             "week": _week(asked, source, monitor), "group": slug(monitor.group) if monitor.group else "",
