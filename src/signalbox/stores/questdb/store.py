@@ -60,13 +60,19 @@ class QuestDBStore:
         """Make the table, or adopt the tutorial's. One process at a time: the caller holds the migration lock."""
         self._adoption.run()
         schema.create_views(self._reader)
+        if not self._await_applied():
+            _log.warning("QuestDB is still merging rows, so old ones are not limited yet", table=schema.TABLE)
+            return
+        self._limit_life()
+        self._await_applied()  # a server that is killed with a change of the table before it may suspend the table
+
+    def _await_applied(self) -> bool:
         deadline = time.monotonic() + _PATIENCE_S
         while not schema.is_applied(self._reader):
             if time.monotonic() > deadline:
-                _log.warning("QuestDB is still merging rows, so old ones are not limited yet", table=schema.TABLE)
-                return
+                return False
             time.sleep(0.05)
-        self._limit_life()
+        return True
 
     def _limit_life(self) -> None:
         if self._kept.raw_days is None:
