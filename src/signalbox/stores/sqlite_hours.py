@@ -152,7 +152,7 @@ def buckets(
 ) -> Iterator[tuple[str, Bucket]]:
     """Of hours first ≤ hour < last that are rolled up, save for some; percentiles as when they were counted."""
     for row in _rows(reader, monitors, first, last, _NAMES):
-        if row[1] in monitors and row[:2] not in but:
+        if row[1] in monitors and not (but and row[:2] in but):
             yield row[1], Bucket._make((row[0] * HOUR, *row[2:12], _phases(row[12:16], row[16:20])))
 
 
@@ -242,4 +242,8 @@ def _rollup(row: Sequence[Any]) -> Rollup:
 
 
 def _phases(sums: Sequence[float], counts: Sequence[int]) -> Phases:
-    return Phases(*(total / n if n else None for total, n in zip(sums, counts, strict=True)))
+    (dns, connect, tls, ttfb), (n_dns, n_connect, n_tls, n_ttfb) = sums, counts
+    return Phases(
+        dns / n_dns if n_dns else None, connect / n_connect if n_connect else None, tls / n_tls if n_tls else None,
+        ttfb / n_ttfb if n_ttfb else None,
+    )  # fmt: skip
