@@ -178,8 +178,10 @@ def _chart_words(language: Language, found: Sequence[Bucket]) -> dict[str, str]:
     said["ms"] = language.raw("monitor.milliseconds")
     said |= {phase: language.say(f"monitor.phase.{phase}") for phase in _PHASES}
     newest = next((bucket for bucket in reversed(found) if bucket.p50 is not None), None)
+    if newest is None:
+        return {**said, "chart": language.say("monitor.answers")}
     values = {name: language.number(round(getattr(newest, name) or 0)) for name in ("p50", "p95", "p99")}
-    return {**said, "chart": language.say("monitor.chart", **values) if newest else language.say("monitor.answers")}
+    return {**said, "chart": language.say("monitor.chart", **values)}
 
 
 def _rounded(value: float | None) -> float | None:
