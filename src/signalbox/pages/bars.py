@@ -91,11 +91,21 @@ def _days(zone: str, today: date) -> Frame:
 
 def bar(history: History, edges: Sequence[int], now: int, first: int = 0) -> Bar:
     """The cells between those edges; `first` is the number of the first of them."""
-    start, end = edges[0], edges[-1]
-    found = pieces(_touching(history, start, min(end, now)), start, end, now)
+    found = _pieces(history, edges, now)
     kinds, parts = _cells(found, edges)
     marks = _marks(parts, edges, list(_stretches(found)), now, first)
     return Bar("".join(kinds), tuple(marks), summed(found))
+
+
+def plain(history: History, edges: Sequence[int], now: int) -> Bar:
+    """The same without marks, for those who tell of no cell."""
+    found = _pieces(history, edges, now)
+    return Bar("".join(_cells(found, edges)[0]), (), summed(found))
+
+
+def _pieces(history: History, edges: Sequence[int], now: int) -> list[Piece]:
+    start, end = edges[0], edges[-1]
+    return pieces(_touching(history, start, min(end, now)), start, end, now)
 
 
 def _cells(found: Sequence[Piece], edges: Sequence[int]) -> tuple[list[str], dict[int, Sums]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from signalbox import ledger
 from signalbox.clock import MICROS
 from signalbox.errors import Refused, SignalboxError
 from signalbox.incidents import service as incidents
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _MOST = 50_000  # signals that are asked of the store; where there are more in an hour, what was confirmed is shown
 _SOON = 7 * DAY
+_SHORT = 2 * DAY  # that spells are read back, but for a bar of days
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def at(
     if moment > now:
         raise Refused("that moment is still to come")
     then_at = min(moment // MINUTE * MINUTE + MINUTE - MICROS, now)
-    then = _then(session, monitors, then_at, now)
+    then = _then(session, monitors, then_at, now, REACH if zoom is Zoom.DAYS else _SHORT)
     there = [one for one in monitors if one.created_at <= then_at or then.histories[one.key].spells]
     hours = _hours(store, there, then)
     impacts = announcements.impacts([one for one in then.incidents if not one.pages or page.slug in one.pages])
@@ -127,10 +129,11 @@ def at(
     )  # fmt: skip
 
 
-def _then(session: Session, monitors: Sequence[Monitor], moment: int, now: int) -> Then:
+def _then(session: Session, monitors: Sequence[Monitor], moment: int, now: int, reach: int) -> Then:
     calendar = maintenance.load(session)
-    silent = uptime.silent_since(session, now)
-    known = uptime.histories(session, monitors, moment - REACH, moment + 1, calendar=calendar, silent=silent)
+    fastest = min((one.every for one in monitors if not one.paused), default=None)
+    silent = uptime.silent(ledger.newest(session), fastest, now)
+    known = uptime.histories(session, monitors, moment - reach, moment + 1, calendar=calendar, silent=silent)
     told = incidents.touching(session, moment - PAST * DAY, moment + 1)
     return Then(moment, known, [one for each in told if (one := rewound(each, moment))], calendar)
 
@@ -198,7 +201,7 @@ def _confirmed(history: History, every: float, moment: int) -> Hour:
     """60 minutes from what was confirmed. As many signals as were due."""
     first = moment // MINUTE - 59
     edges = [(first + at) * MINUTE for at in range(61)]
-    found = bars.bar(History(history.spells, (), history.annotations), edges, moment)
+    found = bars.plain(History(history.spells, (), history.annotations), edges, moment)
     due = _due(found.sums, every)
     lost = -(-due * found.sums.down // found.sums.known) if found.sums.known else 0
     return Hour(found.kinds.replace("z", ".").replace("m", "u"), [None] * 60, due, due, due - lost, None, ())

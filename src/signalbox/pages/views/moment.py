@@ -11,11 +11,13 @@ from signalbox.pages import html, moments, words
 from signalbox.pages.document import Zoom
 from signalbox.pages.views.base import LONG_AGO, Asked, Route, Shown, Source
 
+_MOST = 1_000  # services whose bars are made for one reader; of more the 60 minutes are shown
+
 
 def show(asked: Asked, source: Source) -> Shown:
     """The page at the end of that minute."""
     then = _moment(asked)
-    zoom = Zoom(asked.query["z"]) if asked.query.get("z") in set(Zoom) else Zoom.HOUR
+    zoom = _zoom(asked, source)
     with source.reading() as session:
         try:
             document = moments.at(
@@ -32,6 +34,12 @@ def show(asked: Asked, source: Source) -> Shown:
         state=document.headline.state,
         indexed=False,
     )
+
+
+def _zoom(asked: Asked, source: Source) -> Zoom:
+    wanted = asked.query.get("z")
+    is_too_much = len(source.window.monitors) > _MOST
+    return Zoom(wanted) if wanted in set(Zoom) and not is_too_much else Zoom.HOUR
 
 
 def _moment(asked: Asked) -> int:
