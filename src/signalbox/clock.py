@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 MICROS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,8 +31,13 @@ def to_micros(value: datetime) -> int:
 def iso(moment: int) -> str:
     """RFC 3339 in UTC with microseconds and `Z`: `2026-11-24T02:11:06.000000Z`."""
     seconds, micros = divmod(moment, MICROS)
-    stamp = time.gmtime(seconds)
-    return (
-        f"{stamp.tm_year:04d}-{stamp.tm_mon:02d}-{stamp.tm_mday:02d}"
-        f"T{stamp.tm_hour:02d}:{stamp.tm_min:02d}:{stamp.tm_sec:02d}.{micros:06d}Z"
-    )
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    day, hour = divmod(hours, 24)
+    return f"{_date(day)}T{hour:02d}:{minute:02d}:{second:02d}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=1_024)
+def _date(day: int) -> str:
+    stamp = time.gmtime(day * 86_400)
+    return f"{stamp.tm_year:04d}-{stamp.tm_mon:02d}-{stamp.tm_mday:02d}"
