@@ -16,6 +16,23 @@ test('the view stays, in the reader’s time and with what readers set', async (
   assert.deepEqual(complaints, [])
 })
 
+test('a view whose server is away turns grey and says so, until it is back', async () => {
+  const { page } = await visitor()
+  await page.clock.install()
+  await page.goto(BASE)
+  await page.waitForSelector('#__nuxt main:not(.is-stale)')
+  await page.route(BASE, (route) => route.abort())
+  for (let step = 0; step < 3; step += 1) await page.clock.runFor(40_000)
+  await page.waitForSelector('main.is-stale')
+  await page.getByText('We cannot reach our own server').waitFor()
+  await page.unroute(BASE)
+  for (let step = 0; step < 12; step += 1) {
+    await page.clock.runFor(8_000) // less than a question may take
+    await page.evaluate(() => fetch(location.href).then((answer) => answer.text()))
+  }
+  await page.waitForSelector('main:not(.is-stale)')
+})
+
 test('what is newer is put in its place; what is open, focused and scrolled to stays', async () => {
   const { page } = await visitor()
   await page.clock.install()

@@ -1,22 +1,28 @@
 // Is a written view still what the server would write? Its address is asked again when something is announced, or now and
 // then; where `<main>` changed it is swapped, and what the reader opened, focused and scrolled to stays.
 
-import { onMounted, onUnmounted } from 'vue'
+import { computed, onMounted, onUnmounted, ref, type ComputedRef, type Ref } from 'vue'
 
 import { eventsAddress } from '~/composables/page-source'
-import { newsDelay, pollDelay } from '~/composables/poll'
+import { LOST, newsDelay, pollDelay } from '~/composables/poll'
 import { useEvents } from '~/composables/useEvents'
 
+export interface Newer {
+  online: Ref<boolean>
+  lost: ComputedRef<boolean> // we cannot tell whether it is still so
+}
+
 /** `live`: it may change at all. `swapped` is called with the new one in place. */
-export function useNewer(live: boolean, api: string, main: () => HTMLElement | null, swapped: () => void): void {
-  if (!live) return
+export function useNewer(live: boolean, api: string, main: () => HTMLElement | null, swapped: () => void): Newer {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let failures = 0
+  const failures = ref(0)
+  const online = ref(navigator.onLine)
+  const lost = computed(() => live && (!online.value || failures.value >= LOST))
   let known: string | null = null // `<main>` as the server wrote it
   const events = useEvents(
     eventsAddress(api),
     ({ kind }) => plan(newsDelay(kind, Math.random())),
-    () => plan(pollDelay(failures, Math.random())),
+    () => plan(pollDelay(failures.value, Math.random())),
   )
 
   function plan(delay: number): void {
@@ -32,11 +38,11 @@ export function useNewer(live: boolean, api: string, main: () => HTMLElement | n
       })
       if (!answer.ok) throw new Error(`${location.href} answered ${answer.status}`)
       take(await answer.text())
-      failures = 0
+      failures.value = 0
     } catch {
-      failures += 1 // what is there stays
+      failures.value += 1 // what is there stays, and is old
     }
-    if (!events.isAlive()) plan(pollDelay(failures, Math.random()))
+    if (failures.value > 0 || !events.isAlive()) plan(pollDelay(failures.value, Math.random()))
   }
 
   function take(html: string): void {
@@ -52,16 +58,26 @@ export function useNewer(live: boolean, api: string, main: () => HTMLElement | n
     if (document.hidden) events.stop()
     else events.start()
   }
+  const onNetwork = () => {
+    online.value = navigator.onLine
+    if (online.value) plan(0)
+  }
   onMounted(() => {
+    if (!live) return
     if (!document.hidden) events.start()
     document.addEventListener('visibilitychange', look)
+    addEventListener('online', onNetwork)
+    addEventListener('offline', onNetwork)
     plan(pollDelay(0, Math.random()))
   })
   onUnmounted(() => {
     events.stop()
     clearTimeout(timer)
     document.removeEventListener('visibilitychange', look)
+    removeEventListener('online', onNetwork)
+    removeEventListener('offline', onNetwork)
   })
+  return { online, lost }
 }
 
 /** Put the new `<main>` in; open what was open, focus what had the focus. Browsers keep the scroll where heights do. */
