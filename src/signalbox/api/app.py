@@ -66,6 +66,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         server.open_more_files()
+        server.take_turns()
         with opener() as site:
             app.state.site, app.state.streams = site, Streams(site.publication)
             app.state.texts = Texts(site.publication, site.board, site.settings.public_url)
