@@ -94,7 +94,7 @@ async def _page(publication: Publication, path: str, scope: Scope) -> Body | Non
         wanted = Wish()
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     lang = publication.language(view, accepted.decode("latin-1"), wanted.lang)
-    return (await settled(publication.page(view, wanted.zoom, lang)))[PAGE]
+    return (await settled(publication.page(view, wanted.zoom, lang, is_asked=bool(wanted.lang))))[PAGE]
 
 
 _DOCUMENTS: Mapping[bytes, Zoom | None] = {b"": None, **{f"z={zoom}".encode(): zoom for zoom in Zoom}}

@@ -35,6 +35,8 @@ class Place(NamedTuple):
     home: str = "./"  # from a view of the page to the page itself
     api: str = "api/page"  # from the site's root to this page's document
     canonical: str | None = None  # the page's absolute address, where it is known
+    lang: str = ""  # the language that the address names: links go on in it
+    query: str = ""  # whatever else it names, which another language keeps
 
 
 class Head(NamedTuple):
@@ -54,7 +56,7 @@ def fill(template: str, document: PageDocument, place: Place, spoken: Language |
     title = words.tab(spoken, document.page.title, document.headline)
     head = Head(title, words.description(spoken, document), document.headline.state)
     data = _island("page-data", document.model_dump_json(), {"api": place.base + place.api})
-    return _Written(head, body, data).into(template, place, spoken)
+    return _Written(head, _leading_on(body, place.lang), data).into(template, place, spoken)
 
 
 def told(document: PageDocument, place: Place, spoken: Language) -> dict[str, object]:
@@ -77,7 +79,7 @@ def view(
 ) -> str:  # fmt: skip
     """Another view of a page in the same template. `name` and `data` are what its script finds; `live`: it may ask
     anew."""
-    framed = render("view.html", spoken, body=body, **_frame(page_title, place, spoken))
+    framed = _leading_on(render("view.html", spoken, body=body, **_frame(page_title, place, spoken)), place.lang)
     head = Head(f"{title} · {page_title}" if title != page_title else title, description, state, indexed, sheet)
     if template is None:
         return f"{_start(spoken)}{_head(head, place, spoken)}</head><body>{framed}</body></html>"
@@ -107,6 +109,23 @@ class _Written(NamedTuple):
         said = _island("page-words", spoken.shared_json(), {"lang": spoken.code})
         head = _head(self.head, place, spoken)
         return "".join([parts[0], head, parts[1], self.body, parts[2], said, self.data, parts[3]])
+
+
+_LINK: Final = re.compile(r'href="((?:\.{1,2}/|\?)[^"#]*)')
+_FORM: Final = re.compile(r'<form [^>]*method="get"[^>]*>')
+
+
+def _leading_on(body: str, code: str) -> str:
+    """The same, whose links and forms name the language that this address named, if it did."""
+    if not code:
+        return body
+
+    def link(found: re.Match[str]) -> str:
+        if "lang=" in found[1]:
+            return found[0]
+        return f"{found[0]}{'&amp;' if '?' in found[1] else '?'}lang={code}"
+
+    return _FORM.sub(rf'\g<0><input type="hidden" name="lang" value="{code}">', _LINK.sub(link, body))
 
 
 @lru_cache(maxsize=64)

@@ -91,9 +91,12 @@ class Publication:
         spare = (page and page.language) or LANGUAGES[0]
         return (lang and matched(lang)) or picked(accepted, spare)
 
-    def page(self, view: View, zoom: Zoom | None = None, lang: str = "en") -> Bodies | Future[Bodies]:
-        """The page's HTML and its document, two bodies made from one moment. No zoom: the page's own."""
-        key = (view, zoom or self._zoom(view), lang)
+    def page(
+        self, view: View, zoom: Zoom | None = None, lang: str = "en", *, is_asked: bool = False
+    ) -> Bodies | Future[Bodies]:
+        """The page's HTML and its document, two bodies made from one moment. No zoom: the page's own. `is_asked`: the
+        address names the language, and links go on in it."""
+        key = (view, zoom or self._zoom(view), lang, is_asked)
         return self._pages.take(key, self._stamp(), lambda: self._make_page(*key))
 
     def document(self, view: View, zoom: Zoom | None = None) -> Bodies | Future[Bodies]:
@@ -108,13 +111,15 @@ class Publication:
         page = self._window.page(view.slug)
         return snapshot.zoom_of(page) if page else Zoom.HOUR
 
-    def _make_page(self, view: View, zoom: Zoom, lang: str) -> Bodies:
+    def _make_page(self, view: View, zoom: Zoom, lang: str, is_asked: bool) -> Bodies:
         document, body = self._make_document(view.slug, zoom)[1:]
         speech = _speech(lang, self._window.page(view.slug))
         if self._template is None:
             text = html.plain(document, speech)
         else:
-            text = html.fill(self._template.html, document, self._place(view), speech)
+            query = "" if zoom is self._zoom(view) else f"z={zoom.value}"
+            place = self._place(view)._replace(lang=lang if is_asked else "", query=query)
+            text = html.fill(self._template.html, document, place, speech)
         return Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE), body
 
     def _make_document(self, slug: str, zoom: Zoom) -> _Made:

@@ -43,6 +43,21 @@ def test_each_view_speaks_the_readers_language(scene: Scene, code: str) -> None:
         assert ('dir="rtl"' in html) == (code == "ar"), path
 
 
+def test_links_lead_on_in_the_language_that_the_address_names(scene: Scene) -> None:
+    for path in VIEWS:
+        asked = scene.html(path.format(incident=scene.incident), "lang=de")
+        body = asked[asked.index("<body") :]
+        within = [link for link in re.findall(r'href="([^"]*)"', body) if link.startswith((".", "?"))]
+        assert within, path
+        assert all("lang=" in link for link in within), path
+        assert body.count("<form") == body.count('name="lang" value="de"'), path
+        assert "lang=en" not in scene.html(path.format(incident=scene.incident)).replace('href="?lang=en', ""), path
+
+
+def test_another_language_keeps_what_else_was_asked(scene: Scene) -> None:
+    assert 'href="?lang=de&amp;monitor=api&amp;q=slow"' in scene.html("history", "q=slow&monitor=api")
+
+
 def test_what_there_is_not_is_not_found(scene: Scene) -> None:
     for path in ("incident/nothing", "monitor/nothing", "day/2026-02-30", "day/2027-01-01", "history/2027-01"):
         with pytest.raises(NotFound):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,7 @@ class Wanted(NamedTuple):
     path: str
     query: tuple[tuple[str, str], ...]
     language: str
+    is_asked: bool = False  # for that language, by the address
 
 
 class Gallery:
@@ -74,8 +75,8 @@ class Gallery:
             given = _given(query)
             kept = sorted((name, given[name][:_LONGEST]) for name in hit[0].query & given.keys())
             spare = shown.language or LANGUAGES[0]
-            chosen = matched(given.get("lang", "")[:_LONGEST]) or picked(accepted, spare)
-            return Wanted(page, below, tuple(kept), chosen)
+            asked = matched(given.get("lang", "")[:_LONGEST])
+            return Wanted(page, below, tuple(kept), asked or picked(accepted, spare), asked is not None)
         return None
 
     def view(self, wanted: Wanted) -> Bodies | Future[Bodies]:
@@ -111,6 +112,8 @@ class Gallery:
             home="../" * wanted.path.count("/") or "./",
             api=f"api/page?slug={wanted.slug}" if wanted.slug else "api/page",
             canonical=f"{self._public_url}/{below}" if self._public_url else None,
+            lang=wanted.language if wanted.is_asked else "",
+            query=urlencode(wanted.query),
         )
 
     def close(self) -> None:
