@@ -12,6 +12,8 @@ from signalbox.clock import iso
 from signalbox.errors import NotFound
 from signalbox.incidents import writing
 from signalbox.incidents.specs import Affected, IncidentSpec, Status, UpdateSpec
+from signalbox.maintenance import service as maintenance
+from signalbox.maintenance.specs import What
 from signalbox.monitors.models import SpellRow
 from signalbox.pages import views
 from signalbox.pages.specs import RESERVED
@@ -70,6 +72,17 @@ def test_the_draft_of_an_update_changes_nothing_that_is_seen(scene: Scene) -> No
         writing.update(session, public, said, by=BY, now=NOW - MINUTE)
     scene.board.version += 1
     assert scene.html(f"incident/{public}") == before
+
+
+def test_work_on_another_page_has_no_name_here(scene: Scene) -> None:
+    for title, page in (("Move of the inner page", "other"), ("Move of this page", "main")):
+        with scene.database.begin() as session:
+            what = What(pages=(page,))
+            maintenance.start_now(session, title=title, for_=3_600, what=what, by=BY, now=NOW - 5 * MINUTE)
+    scene.board.look(NOW)
+    for path in ("monitor/api", "history", "day/2026-11-24", "monitor/api/receipt", "@2026-11-24T11:58Z", "wall"):
+        assert "inner page" not in scene.html(path), path
+    assert "Move of this page" in scene.html("monitor/api")
 
 
 def test_nobody_learns_that_there_is_a_draft(scene: Scene) -> None:

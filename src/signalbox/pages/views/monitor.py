@@ -75,7 +75,7 @@ def show(asked: Asked, source: Source) -> Shown:
         span = zoom.span(asked.now)
         told = _told(asked, session, monitor, span.start, span.end)
         found, away = _series(asked, source, session, monitor, zoom)
-    work = _work(source, monitor, span.start, span.end)
+    work = _work(asked, source, monitor, span)
     return Shown(
         "monitor.html",
         monitor.name,
@@ -140,13 +140,13 @@ def _told(asked: Asked, session: Session, monitor: Monitor, start: int, end: int
     ]
 
 
-def _work(source: Source, monitor: Monitor, start: int, end: int) -> list[Band]:
+def _work(asked: Asked, source: Source, monitor: Monitor, span: Span) -> list[Band]:
     calendar = source.known.calendar or Calendar()
     return [
         Band(one.start, one.end, "maintenance", work.spec.title, "")
         for work in calendar.works
-        if work.spec.covers(monitor)
-        for one in work.windows(start, end)
+        if work.spec.covers(monitor, (asked.page.slug,))
+        for one in work.windows(span.start, span.end)
     ]
 
 
