@@ -48,7 +48,7 @@ class Body:
     @classmethod
     def of(cls, content: bytes, media_type: str, cache_control: str, essence: str = "") -> Body:
         """Compress and name the content. The name begins with its `essence`, where it has one, and a dot."""
-        packed = gzip.compress(content, 5, mtime=0) if len(content) >= _LEAST_GZIP else content
+        packed = gzip.compress(content, 6, mtime=0) if len(content) >= _LEAST_GZIP else content
         return cls(
             content,
             packed if len(packed) < len(content) else None,
