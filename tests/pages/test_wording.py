@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from signalbox.pages.document import Zoom
+from signalbox.pages.language import language
+from signalbox.pages.rendering import tell
 from signalbox.pages.specs import PageSpec
 
 
@@ -42,6 +45,13 @@ def test_a_text_for_every_number_stands_for_its_plural_forms() -> None:
 def test_what_cannot_be_said_is_refused_with_what_can(own: dict[str, dict[str, str]], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         spec(words=own)
+
+
+def test_a_brace_that_is_no_name_is_told_as_it_stands() -> None:
+    own = spec(words={"en": {"age.from": "{time} {<b> {time.__class__}"}}).words["en"]
+    spoken = language("en").with_words(own)
+    told = tell(spoken, "age.from", time=Markup("<time>now</time>"))
+    assert told == "<time>now</time> {&lt;b&gt; {time.__class__}"
 
 
 def test_what_the_bars_show_at_first_is_set_by_the_owner() -> None:

@@ -109,7 +109,7 @@ class Language:
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
-    words, names = _parted(text)
+    words, names = parted(text)
     if not names:
         return text
     filled = [f"{word}{values[name]}" for word, name in zip(words, names, strict=False)]
@@ -117,7 +117,7 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _parted(text: str) -> tuple[list[str], list[str]]:
+def parted(text: str) -> tuple[list[str], list[str]]:
     """What stands around the holes of a text, one more than holes, and their names."""
     parts = _HOLE.split(text)
     return parts[::2], parts[1::2]
