@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from signalbox.clock import MICROS
 from signalbox.monitors.service import Monitor
+from signalbox.pages.bars import kind
 from signalbox.pages.cells import Bar
 from signalbox.pages.document import Mark
 from signalbox.uptime import service as uptime
@@ -52,19 +53,6 @@ def _mark(at: int, sums: Sums) -> Mark:
         maintenance_s=sums.maintenance // MICROS,
         unknown_s=sums.unknown // MICROS,
     )
-
-
-def kind(sums: Sums) -> str:
-    """The character of what was worst."""
-    if sums.down:
-        return "x"
-    if sums.degraded:
-        return "g"
-    if sums.maintenance:
-        return "m"
-    if sums.up:
-        return "u"
-    return "z" if sums.paused else "."
 
 
 def worst(bars: Sequence[str]) -> str:
