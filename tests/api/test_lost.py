@@ -74,7 +74,7 @@ def test_a_page_that_cannot_be_made_says_so_and_nothing_of_the_services(
 ) -> None:
     site = site_over(MemoryStore(), Window([monitor()], PAGES), build)
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise error
 
     with serving(app_of(site, build)) as client:

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
 from signalbox.api.paths import local
+from signalbox.pages.language import Language, language, matched, picked
 
 _MACHINES = re.compile(
     r"/(api|signals|healthz|readyz|openapi\.json|metrics)(/|$)|/(_nuxt|favicon|docs)/|.*\.(txt|xml|js)$"
@@ -25,13 +26,11 @@ _SHEET = re.compile(r'<link rel="stylesheet" href="%BASE%(_nuxt/[\w.-]+\.css)"')
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 _TITLES = {
-    404: "There is nothing at this address",
     405: "That is not possible here",
     500: "Something went wrong on our side",
     503: "This page cannot be shown right now",
 }
 _TEXTS = {
-    404: "The address may be mistyped, or what was here is gone.",
     500: "It is in our log. This says nothing about the services on the page.",
     503: "Please try again in a few seconds. This says nothing about the services on the page.",
 }
@@ -69,21 +68,38 @@ def page(
     scope: Scope, status: int, headers: Mapping[str, str] | None = None, detail: str = "", request_id: str | None = None
 ) -> Response:
     """The page for that status. `detail` says more than the status does, in plain text."""
-    title = _TITLES.get(status) or HTTPStatus(status).phrase
-    text = detail or _TEXTS.get(status, "")
+    spoken = _spoken(scope)
+    title = (
+        spoken.say("lost.title") if status == HTTPStatus.NOT_FOUND else _TITLES.get(status) or HTTPStatus(status).phrase
+    )
+    text = detail or (spoken.say("lost.text") if status == HTTPStatus.NOT_FOUND else _TEXTS.get(status, ""))
     root, style = _root(scope), getattr(scope["app"].state, "sheet", None)
     link = f'<link rel="stylesheet" href="{root}{style}">' if style else ""
     number = f'<p class="page-note">Request {escape(request_id)}</p>' if request_id else ""
     body = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f'{link}</head><body><div class="page"><main><section class="banner is-no-data"><div class="banner-words">'
+        f'<!doctype html><html lang="{spoken.code}" dir="{spoken.direction}"><head><meta charset="utf-8">'
+        f'<title>{title}</title><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="robots" content="noindex">{link}</head><body><div class="page">'
+        '<header class="page-header"></header><main><section class="banner is-no-data"><div class="banner-words">'
         f'<h1>{title}</h1><p class="banner-detail">{escape(text)}</p></div></section>'
-        f'<p class="page-note"><a href="{root}">To the status page</a> · '
-        f'<a href="{root}status.txt">The status as plain text</a></p>{number}</main></div></body></html>'
+        f'<p class="page-links"><a href="{root}">{spoken.say("lost.home")}</a> '
+        f'<a href="{root}status.txt">{spoken.say("lost.plain")}</a></p>{number}</main></div></body></html>'
     )
-    kept = {"Vary": "Accept", "Cache-Control": "no-store", **(headers or {}), "Content-Security-Policy": _POLICY}
+    kept = {
+        "Vary": "Accept, Accept-Language",
+        "Cache-Control": "no-store",
+        **(headers or {}),
+        "Content-Security-Policy": _POLICY,
+    }
     return HTMLResponse(body, status, kept)
+
+
+def _spoken(scope: Scope) -> Language:
+    """The language that the address names, or the reader accepts."""
+    asked = re.search(rb"(?:^|&)lang=([A-Za-z-]{1,40})", scope["query_string"])
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    named = matched(asked[1].decode()) if asked else None
+    return language(named or picked(accepted.decode("latin-1")))
 
 
 def _root(scope: Scope) -> str:
