@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import NamedTuple
 
 import pytest
@@ -17,6 +18,8 @@ from signalbox.maintenance.specs import What
 from signalbox.monitors.models import SpellRow
 from signalbox.pages import views
 from signalbox.pages.specs import RESERVED
+from signalbox.pages.views import strip
+from signalbox.uptime import days
 from tests.pages.views.conftest import BY, HOUR, MINUTE, NOW, Scene
 
 
@@ -83,6 +86,17 @@ def test_work_on_another_page_has_no_name_here(scene: Scene) -> None:
     for path in ("monitor/api", "history", "day/2026-11-24", "monitor/api/receipt", "@2026-11-24T11:58Z", "wall"):
         assert "inner page" not in scene.html(path), path
     assert "Move of this page" in scene.html("monitor/api")
+
+
+def test_cells_are_the_same_with_and_without_what_is_told_of_them(scene: Scene) -> None:
+    monitors = list(scene.gallery._window.monitors)
+    fall_silent(scene)
+    parts = days.days("Europe/Budapest", date(2026, 10, 1), 60)
+    with scene.database.read() as session:
+        for silent in (None, NOW - 6 * HOUR):
+            told = strip.strips(session, monitors, parts, NOW, silent)
+            assert strip.kinds(session, monitors, parts, NOW, silent) == [told[one.key].bar for one in monitors]
+    assert {"x", "u", "."} <= set("".join(one.bar for one in told.values()))
 
 
 def test_nobody_learns_that_there_is_a_draft(scene: Scene) -> None:

@@ -170,8 +170,8 @@ def _calendar(asked: Asked, source: Source, session: Session, known: tuple[date,
         first = max(_shifted(first, -1), known[0])
     count = (today - first).days + 1
     parts = days.days(asked.zone.key, first, count)
-    bars = strip.strips(session, _chosen(asked, source), parts, asked.now, source.silent(session, asked.now))
-    kinds = strip.worst([one.bar for one in bars.values()])
+    found = strip.kinds(session, _chosen(asked, source), parts, asked.now, source.silent(session, asked.now))
+    kinds = strip.worst(found)
     months: list[Month] = []
     for number in range(count):
         day = first + timedelta(days=number)

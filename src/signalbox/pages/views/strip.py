@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from signalbox.clock import MICROS
 from signalbox.monitors.service import Monitor
-from signalbox.pages.bars import kind
+from signalbox.pages.bars import kind, plain
 from signalbox.pages.cells import Bar
 from signalbox.pages.document import Mark
 from signalbox.uptime import service as uptime
@@ -37,6 +37,14 @@ def strips(
     step = (parts[1] - parts[0]) // MICROS or 1
     found = uptime.sums(session, monitors, parts, now, silent=silent)
     return {key: bar(sums, step) for key, sums in found.items()}
+
+
+def kinds(
+    session: Session, monitors: Sequence[Monitor], parts: Sequence[int], now: int, silent: int | None
+) -> list[str]:
+    """The cells of each without what is to be told of them: of many monitors over a year, too."""
+    known = uptime.histories(session, monitors, parts[0], min(parts[-1], now), silent=silent)
+    return [plain(one, parts, now).kinds for one in known.values()]
 
 
 def bar(sums: Sequence[Sums], step: int) -> Bar:
