@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from signalbox.stores.base import Store
 
 _AT_ONCE = 200  # monitors asked of the store in one query: a signal takes some 600 bytes until it is packed
-_STEP = 10 * MINUTE
+_SIGNALS_AT_ONCE = 20_000
 _DEFAULT = Page(slug="main", title="Service status", timezone="UTC")  # where nobody configured a page
 
 
@@ -111,9 +111,11 @@ class Window:
             self._unfilled.difference_update(keys)
 
     def catch_up(self, store: Store, start: int, end: int) -> None:
-        """Learn everything a store has from `start` to `end` (UTC microseconds), a few minutes at a time."""
-        for moment in range(start, end, _STEP):
-            self.add(store.raw(None, moment, min(moment + _STEP, end)))
+        """Learn everything a store has from `start` to `end` (UTC microseconds), in few readings."""
+        a_minute = sum(60 / max(monitor.every, 1.0) for monitor in self.monitors)
+        step = max(1, int(_SIGNALS_AT_ONCE / max(a_minute, 1.0))) * MINUTE
+        for moment in range(start, end, step):
+            self.add(store.raw(None, moment, min(moment + step, end)))
 
     def _is_missing_some(self, keys: Sequence[str], since: int) -> bool:
         """May there be signals after `since` beyond the newest 60 of one of these monitors?"""
