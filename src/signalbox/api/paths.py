@@ -13,6 +13,7 @@ from starlette.types import Scope, Send
 from signalbox.api.ready import send_body, settled
 from signalbox.errors import SignalboxError
 from signalbox.pages.document import Zoom
+from signalbox.pages.language import matched
 from signalbox.pages.publication import PAGE, Publication
 from signalbox.pages.shelf import Body
 
@@ -81,7 +82,7 @@ def wish(query: bytes) -> Wish:
     """The zoom and the language that a page's query names, such as `z=90d&lang=de`. What there is not names none."""
     given = dict(parse_qsl(query.decode("latin-1"), max_num_fields=20))
     zoom = given.get("z", "")
-    return Wish(Zoom(zoom) if zoom in set(Zoom) else None, given.get("lang", "")[:40])
+    return Wish(Zoom(zoom) if zoom in set(Zoom) else None, matched(given.get("lang", "")[:40]) or "")
 
 
 async def _page(publication: Publication, path: str, scope: Scope) -> Body | None:
