@@ -87,7 +87,8 @@ async function faults(page: Page, rules: string[] = []): Promise<string[]> {
 async function running(page: Page, view: string): Promise<void> {
   await page.waitForSelector('#__nuxt main, #__nuxt .wall')
   await page.waitForSelector('#__nuxt-loader', { state: 'detached' })
-  if (view.startsWith('?')) await page.waitForSelector('.bar-range')
+  if (view.startsWith('?'))
+    await page.waitForSelector('.bar-range', { state: 'attached' }) // groups in which all is well are folded
   else if (view === 'wall') await page.waitForSelector('#__nuxt main.wall .wall-detail')
   else await page.waitForSelector('#__nuxt .page-footer select')
   if (/^monitor\/[^/]+$/.test(view)) await page.waitForSelector('.island canvas')
