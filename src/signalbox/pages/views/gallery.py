@@ -26,7 +26,9 @@ from signalbox.pages.views.base import Asked, Source
 from signalbox.pages.window import Window
 from signalbox.stores.base import Store
 
-CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+CACHE = "public, max-age=10, stale-while-revalidate=60"
+"""Not for a day after an error, as the page itself: that counts how old it is, a view says how things are."""
+
 _QUEUE = 64
 _LONGEST = 200  # characters of a path or a parameter's value
 
