@@ -200,3 +200,13 @@ def test_a_monitor_takes_less_than_four_kilobytes() -> None:
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert (after - before) / 200 < 4_000
+
+
+def test_the_hour_that_goes_on_has_answer_times_of_what_worked() -> None:
+    window, start = window_of(), NOW // (60 * MINUTE) * 60 * MINUTE
+    window.add([seen(API, start - MINUTE, total=900.0)])
+    window.add([seen(API, start + number * MICROS, total=10.0 * number) for number in range(1, 21)])
+    window.add([seen(API, start + MINUTE, Verdict.DOWN, total=9_000.0)])
+    assert window.answers("api", start) == (100, 190)
+    assert window.answers("api", start + 2 * MINUTE) is None
+    assert window.answers("gone", start) is None

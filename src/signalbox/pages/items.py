@@ -11,13 +11,14 @@ from signalbox.clock import iso
 from signalbox.pages import bars, state
 from signalbox.pages.bars import Bar, Frame
 from signalbox.pages.document import Group, Item, Mark, Scale, Spark, State, Zoom
-from signalbox.pages.latencies import HOURS, Answers
+from signalbox.pages.latencies import HOURS, Answers, Times
 from signalbox.pages.past import HOUR, Told
 from signalbox.uptime.percent import Sums
 
 if TYPE_CHECKING:
     from signalbox.monitors.service import Monitor
     from signalbox.pages.service import Page
+    from signalbox.pages.window import Window
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _POINTED = 5  # incidents that a cell points at, the newest
@@ -46,8 +47,12 @@ class Row(NamedTuple):
 class Bars:
     """Rows of one page, of one zoom, as of one moment."""
 
-    def __init__(self, source: Source, answers: Answers, page: Page, zoom: Zoom, now: int) -> None:
+    def __init__(
+        self, source: Source, answers: Answers, page: Page, zoom: Zoom, now: int, *, window: Window | None = None
+    ) -> None:
+        """`window` knows the answer times of the hour that goes on."""
         self._source, self._answers, self._slug, self._now = source, answers, page.slug, now
+        self._window = window
         self._frame = frame = bars.frame(zoom, page.timezone, now)
         self._hours = [edge // HOUR for edge in frame.edges[:-1]] if frame and zoom is Zoom.DAY else []
         self._days = range(0)
@@ -99,13 +104,19 @@ class Bars:
     def _slow(self, key: str, frame: Frame) -> list[int | None]:
         """Of each cell; empty where nothing is known at all."""
         if frame.scale.zoom is Zoom.DAY:
-            hours = self._answers.of_hours(key)
+            hours = self._times(key)
             return [one and one[1] for one in map(hours.get, self._hours)] if hours else []
         days = self._answers.of_days(key)
         return list(map(days.get, self._days)) if days else []
 
+    def _times(self, key: str) -> Times:
+        """Of its last hours, and of the one that goes on."""
+        hour, over = self._now // HOUR, self._answers.of_hours(key)
+        lately = self._window.answers(key, hour * HOUR) if self._window else None
+        return {**over, hour: lately} if lately else over
+
     def _spark(self, key: str) -> Spark | None:
-        last, times = self._now // HOUR, self._answers.of_hours(key)
+        last, times = self._now // HOUR, self._times(key)
         found = [times.get(hour) for hour in range(last - HOURS + 1, last + 1)]
         if not times:
             return None

@@ -1,7 +1,8 @@
 """How long did services take to answer, hour by hour and day by day? What a process that serves pages remembers of it.
 
-Hours come from the signal store, days from the rows that outlive it, read by a thread of its own every ten minutes:
-an hour changes until late signals are in. While the store is away what was read is kept.
+Hours that are over come from the signal store, days from the rows that outlive it, read by a thread of its own every
+ten minutes, since an hour changes until late signals are in, and when another hour is over. Of the hour that goes on
+the window tells. While the store is away what was read is kept.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Latencies:
         self.version = 0
         self._database, self._store, self._shown = database, store, shown
         self._read_of: Sequence[object] = ()
+        self._hour = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="latencies", daemon=True)
 
@@ -74,8 +76,12 @@ class Latencies:
     def _run(self) -> None:
         due = 0.0
         while not self._stop.wait(LOOK if due else 0.0):
-            if time.monotonic() >= due or (self._read_of and self._shown() is not self._read_of):
+            if time.monotonic() >= due or self._is_old():
                 due = time.monotonic() + (EVERY if self._try() else AGAIN)
+
+    def _is_old(self) -> bool:
+        """Was something read that others are shown than, or that another hour has followed?"""
+        return bool(self._read_of) and (self._shown() is not self._read_of or clock.now() // HOUR != self._hour)
 
     def _try(self) -> bool:
         try:
@@ -90,18 +96,18 @@ class Latencies:
 
     def look(self, now: int) -> None:
         """Read both. What could be read is kept even if the other could not; raises what went wrong."""
-        shown = self._shown()
+        shown, self._hour = self._shown(), now // HOUR
         with self._database.read() as session:
             found = history.slow_days(session, now // DAY - DAYS + 1, now // DAY)
         days = {key: {day: round(p95) for day, p95 in of.items()} for key, of in found.items()}
         self._keep(Answers(self.answers.hours, days))
         self._read_of = shown
         keys = [monitor.key for monitor in shown]
-        start = (now // HOUR - HOURS + 1) * HOUR
+        end = now // HOUR * HOUR
         hours: dict[str, Times] = {}
         for first in range(0, len(keys), _AT_ONCE):
             for key, buckets in self._store.buckets(
-                keys[first : first + _AT_ONCE], start, start + HOURS * HOUR, HOUR
+                keys[first : first + _AT_ONCE], end - (HOURS - 1) * HOUR, end, HOUR
             ).items():
                 hours[key] = {
                     one.start // HOUR: (round(one.p50), round(one.p95))

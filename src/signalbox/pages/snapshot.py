@@ -48,7 +48,8 @@ def build(
     monitors = window.monitors
     incidents = announcements.of_page(known, page.slug)
     impacts = announcements.impacts(incidents)
-    bars = items.Bars(behind.past if behind else Past(), behind.answers if behind else Answers(), page, zoom, now)
+    past, answers = behind or Behind(Past())
+    bars = items.Bars(past, answers, page, zoom, now, window=window)
     work = [*known.calendar.current(now), *known.calendar.upcoming(now)] if known.calendar else []
     groups: dict[str | None, list[Row]] = {}
     services: list[Service] = []

@@ -167,6 +167,19 @@ class Track:
         newest, verdicts = self._newest(now)
         return Hour("", [], end - begin, 0, 0, newest, verdicts)
 
+    def answers(self, start: int) -> tuple[int, int] | None:
+        """Median and 95th percentile in milliseconds of what was up or degraded from `start` on, by nearest rank."""
+        begin = bisect_left(self._moments, start)
+        times = sorted(
+            tenths
+            for tenths, mark in zip(self._latencies[begin:], self._marks[begin:], strict=True)
+            if mark & _VERDICT <= 1 and tenths != _NO_LATENCY
+        )
+        if not times:
+            return None
+        p50, p95 = (round(times[-(-len(times) * share // 100) - 1] / 10) for share in (50, 95))
+        return p50, p95
+
     def _carry(self, seen: list[int], latency: list[int | None], covered: int, begin: int, first: int) -> None:
         """Let each minute with signals stand for the `covered - 1` empty ones after it. Changes both lists."""
         bits, shown, since = 0, None, -covered

@@ -133,6 +133,12 @@ class Window:
         with self._lock:
             return (self._tracks.get(key) or Track("", 60.0)).lately(now)
 
+    def answers(self, key: str, start: int) -> tuple[int, int] | None:
+        """Median and 95th percentile of its answer times from `start` on, at most an hour ago."""
+        with self._lock:
+            track = self._tracks.get(key)
+            return track.answers(start) if track else None
+
     def records(self, key: str, limit: int) -> list[Record]:
         """Newest `limit` (at most 60) records of one monitor, oldest first. None of a monitor that has left."""
         with self._lock:
