@@ -19,7 +19,7 @@ from signalbox.incidents import service as incidents
 from signalbox.maintenance.calendar import Calendar
 from signalbox.monitors.models import SpellRow
 from signalbox.monitors.service import Monitor
-from signalbox.pages import snapshot
+from signalbox.pages import snapshot, times
 from signalbox.pages.document import Item, State
 from signalbox.pages.language import Language
 from signalbox.pages.specs import Evidence
@@ -71,6 +71,7 @@ def show(asked: Asked, source: Source) -> Shown:
         silent = source.silent(session, asked.now)
         lines = reached(asked, source, session, [monitor])
         bar = strip.strips(session, [monitor], window.edges, asked.now, silent)[monitor.key]
+        watched = _watched(asked, service.first_seen(session, [monitor.key]))
         events = [_event(asked, row) for row in service.spells(session, monitor.key, limit=_EVENTS)]
         span = zoom.span(asked.now)
         told = _told(asked, session, monitor, span.start, span.end)
@@ -81,7 +82,7 @@ def show(asked: Asked, source: Source) -> Shown:
         monitor.name,
         asked.language.say("monitor.description", name=monitor.name, title=asked.page.title),
         {
-            "monitor": monitor, "item": item, "reached": lines[monitor.id], "bar": bar,
+            "monitor": monitor, "item": item, "reached": lines[monitor.id], "bar": bar, "watched": watched,
             "first": to_datetime(window.start), "events": events, "zoom": zoom.value,
             "zooms": [one.value for one in Zoom], "away": away,
             "answers": [_answer(bucket) for bucket in reversed(found)], "step": timedelta(seconds=zoom.step // MICROS),
@@ -96,6 +97,12 @@ def show(asked: Asked, source: Source) -> Shown:
 def _item(asked: Asked, source: Source, monitor: Monitor) -> Item | None:
     document = snapshot.build(source.window, asked.page, asked.now, source.known)
     return next((item for group in document.groups for item in group.items if item.id == monitor.id), None)
+
+
+def _watched(asked: Asked, since: int | None) -> str:
+    """For how long, where that is less than the longest of the windows; empty where it is not, or nothing is known."""
+    year = windows.named("1y", asked.zone.key, asked.now)
+    return times.span(asked.language, asked.moment - to_datetime(since)) if since and since > year.start else ""
 
 
 def _event(asked: Asked, row: SpellRow) -> Event:
