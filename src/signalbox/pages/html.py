@@ -141,7 +141,8 @@ def _parts(template: str, base: str, code: str, direction: str) -> tuple[str, ..
 
 
 def _head(head: Head, place: Place, spoken: Language) -> str:
-    alternates = [(code, f"{place.canonical or ''}?lang={code}") for code in language.available()]
+    known = language.available() if place.canonical else ()  # search engines want whole addresses, or none
+    alternates = [(code, f"{place.canonical}?lang={code}") for code in known]
     return render("head.html", spoken, head=head, place=place, alternates=alternates)
 
 
