@@ -27,12 +27,13 @@ PARTS: dict[str, list[list[str]]] = {
         ["bench.restart"],
     ],
     "stores": [["bench.stores"]],
-    "page": [["bench.snapshot"], ["bench.snapshot", "--scale", "5000"]],
+    "page": [["bench.snapshot"], ["bench.snapshot", "--scale", "5000"], ["bench.page"]],
     "api": [["bench.api"], ["bench.events"]],
 }
 QUICK = {"bench.checks": ["--checks", "1000"], "bench.system": ["--seconds", "5", "--runs", "1"],
          "bench.stores": ["--rows", "20000"],
-         "bench.snapshot": ["--monitors", "20", "--days", "30"]}  # fmt: skip
+         "bench.snapshot": ["--monitors", "20", "--days", "30"],
+         "bench.page": ["--days", "5", "--runs", "3"]}  # fmt: skip
 
 
 def main() -> None:
