@@ -29,3 +29,8 @@ def test_every_view_is_accessible_in_every_look(address: str) -> None:
 
 def test_the_page_and_a_service_are_read_by_keyboard_and_without_colours(address: str) -> None:
     browse("keyboard", address)
+
+
+def test_on_a_slow_phone_the_page_is_there_soon_and_nothing_moves(address: str) -> None:
+    """Machines that run tests are busy: `python -m bench.page` holds it to its second."""
+    browse("speed", address, RUNS="3", LCP="3000", PATHS="?z=60m ?z=90d")

@@ -9,7 +9,7 @@ from tests.servers.process import program
 from tools.node import node_command, node_environment
 
 SCRIPTS = Path(__file__).parents[2] / "web" / "page" / "test" / "e2e"
-PATIENCE = 100  # seconds for one script
+PATIENCE = 200  # seconds for one script
 
 
 def browse(script: str, address: str, **choices: str) -> None:

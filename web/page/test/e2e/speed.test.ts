@@ -40,7 +40,7 @@ async function look(path: string): Promise<Visit> {
   await page.goto(BASE + path)
   await page.waitForSelector('#__nuxt-loader', { state: 'detached' })
   const ready = await page.evaluate(() => performance.now())
-  await page.waitForSelector('#__nuxt .page-footer select') // comes with all else that comes later
+  await page.waitForSelector('#__nuxt .page-footer select, #__nuxt .wall-detail') // comes with all else that comes later
   await page.waitForTimeout(500) // whatever still moves does it now
   const seen = await page.evaluate(() => (window as unknown as { seen: { lcp: number; cls: number } }).seen)
   await page.context().close()
