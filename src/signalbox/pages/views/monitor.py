@@ -181,7 +181,7 @@ def _chart(found: Sequence[Bucket], span: Span, bands: Sequence[Band], words: di
 
 def _chart_words(language: Language, found: Sequence[Bucket]) -> dict[str, str]:
     """What the chart says, in the reader's language; its newest values for those who do not see it."""
-    said = {name: language.say(f"monitor.{name}") for name in ("percentiles", "phases", "log")}
+    said = {name: language.say(f"monitor.{name}") for name in ("percentiles", "phases", "log", "listen", "hush")}
     said["ms"] = language.raw("monitor.milliseconds")
     said |= {phase: language.say(f"monitor.phase.{phase}") for phase in _PHASES}
     newest = next((bucket for bucket in reversed(found) if bucket.p50 is not None), None)
