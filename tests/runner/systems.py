@@ -32,6 +32,7 @@ class System:
     parts: dict[str, Process] = field(default_factory=dict)
     redis: RedisServer | None = None
     questdb: QuestDBServer | None = None
+    database_url: str | None = None  # None: a file in the folder
 
     def get(self, path: str) -> Any:
         """The JSON that the API answers."""
@@ -55,7 +56,8 @@ class System:
     @contextmanager
     def database(self) -> Iterator[Database]:
         """The installation's state, read past the product."""
-        made = Database(f"sqlite:///{self.folder / 'data' / 'state.db'}", data=self.folder / "data")
+        url = self.database_url or f"sqlite:///{self.folder / 'data' / 'state.db'}"
+        made = Database(url, data=self.folder / "data")
         try:
             yield made
         finally:
@@ -97,14 +99,15 @@ def embedded(folder: Path) -> Iterator[System]:
 
 
 @contextmanager
-def distributed(folder: Path) -> Iterator[System]:
-    """The three shells of the contract, with Redis and QuestDB."""
+def distributed(folder: Path, database_url: str | None = None) -> Iterator[System]:
+    """The three shells of the contract, with Redis and QuestDB; state is in a file, or in that database."""
     port = free_port()
     with ExitStack() as stack:
         redis = stack.enter_context(RedisServer(folder)).up()
         questdb = stack.enter_context(QuestDBServer(folder)).up()
-        write_settings(folder, broker_url=redis.url, signals_url=questdb.url)
-        system = System(folder, port, questdb.url, redis=redis, questdb=questdb)
+        more = {"database_url": database_url} if database_url else {}
+        write_settings(folder, broker_url=redis.url, signals_url=questdb.url, **more)
+        system = System(folder, port, questdb.url, redis=redis, questdb=questdb, database_url=database_url)
         for name, command in commands(port).items():
             system.parts[name] = stack.enter_context(Process(command, folder, name)).start()
         yield system
