@@ -53,7 +53,10 @@ test('data that get old turn grey and are never called operational', async () =>
   await answering(page, (now) => ({ ...document, generated_at: iso(now), newest_result_at: iso(now - 240_000) }))
   await page.clock.fastForward(31_000)
   await page.getByRole('heading', { name: 'We cannot confirm the current status' }).waitFor()
-  await page.locator('main').getByText(/Last confirmed \d+ minutes ago/).waitFor()
+  await page
+    .locator('main')
+    .getByText(/Last confirmed \d+ minutes ago/)
+    .waitFor()
   const [bar, grey] = await page.evaluate(() => {
     const probe = globalThis.document.createElement('i')
     probe.style.color = 'var(--no-data-solid)'
