@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from signalbox.pages import cells, sparks
+from signalbox.pages import cells
 from signalbox.pages.cells import Bar
-from signalbox.pages.document import Item, Mark, Spark, State
+from signalbox.pages.document import Item, Mark, State
 from tests.pages.test_words import golden
 
 GOLDEN = golden("cells")
@@ -24,12 +24,6 @@ def test_the_bar_of_a_group_is_combined_as_in_the_browser(case: dict[str, Any]) 
     bar, marks = cells.combined([item(**part) for part in case["parts"]])
     assert bar == case["bar"]
     assert [mark.model_dump() for mark in marks] == case["marks"]
-
-
-@pytest.mark.parametrize("case", GOLDEN["sparks"], ids=lambda case: case["what"])
-def test_sparks_are_drawn_as_the_browser_draws_them(case: dict[str, Any]) -> None:
-    drawn = sparks.paths(Spark(p50=case["p50"], p95=case["p95"]))
-    assert (drawn and drawn._asdict()) == case["paths"]
 
 
 def item(**fields: Any) -> Item:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 
 import pytest
@@ -10,6 +11,7 @@ from signalbox.errors import Unavailable
 from signalbox.pages import lane
 from signalbox.pages.lane import Lane
 from signalbox.pages.questions import Questions
+from signalbox.signals import Signal
 from signalbox.stores.memory import MemoryStore
 from tests.servers.process import await_condition
 
@@ -30,7 +32,12 @@ def test_calls_are_done_in_order_and_errors_are_told() -> None:
 def test_a_call_that_hangs_keeps_nobody_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane, "ENDING", 0.05)
     hanging, go, one = threading.Event(), threading.Event(), Lane("one")
-    one.submit(lambda: hanging.set() or go.wait(60))
+
+    def hang() -> None:
+        hanging.set()
+        go.wait(60)
+
+    one.submit(hang)
     behind = one.submit(lambda: None)
     assert hanging.wait(30)
     one.close()
@@ -46,7 +53,7 @@ class Frozen(MemoryStore):
         super().__init__()
         self.go, self.asked = threading.Event(), 0
 
-    def latest(self, monitors: object, limit: int) -> dict[str, list[object]]:  # type: ignore[override]
+    def latest(self, monitors: Sequence[str], limit: int) -> dict[str, list[Signal]]:
         self.asked += 1
         self.go.wait(60)
         return {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from signalbox.errors import NotFound
@@ -113,9 +113,10 @@ def touching(session: Session, start: int, end: int) -> list[Incident]:
     return _incidents(session, _PUBLISHED, IncidentRow.started_at < end, unresolved)
 
 
-def first(session: Session) -> int | None:
-    """When the oldest published incident began; None where there is none."""
-    return session.scalar(select(func.min(IncidentRow.started_at)).where(_PUBLISHED))
+def first(session: Session, page: str) -> int | None:
+    """When the oldest published incident of that page began; None where there is none."""
+    told = select(IncidentRow.started_at, IncidentRow.pages).where(_PUBLISHED).order_by(IncidentRow.started_at)
+    return next((started for started, pages in session.execute(told) if not pages or page in pages), None)
 
 
 def listing(

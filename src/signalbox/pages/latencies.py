@@ -99,7 +99,7 @@ class Latencies:
         shown, self._hour = self._shown(), now // HOUR
         with self._database.read() as session:
             found = history.slow_days(session, now // DAY - DAYS + 1, now // DAY)
-        days = {key: {day: round(p95) for day, p95 in of.items()} for key, of in found.items()}
+        days = {key: {day: coarse(p95) for day, p95 in of.items()} for key, of in found.items()}
         self._keep(Answers(self.answers.hours, days))
         self._read_of = shown
         keys = [monitor.key for monitor in shown]
@@ -110,7 +110,7 @@ class Latencies:
                 keys[first : first + _AT_ONCE], end - (HOURS - 1) * HOUR, end, HOUR
             ).items():
                 hours[key] = {
-                    one.start // HOUR: (round(one.p50), round(one.p95))
+                    one.start // HOUR: (coarse(one.p50), coarse(one.p95))
                     for one in buckets
                     if one.p50 is not None and one.p95 is not None
                 }
@@ -120,3 +120,10 @@ class Latencies:
         if answers != self.answers:
             self.answers = answers
             self.version += 1
+
+
+def coarse(milliseconds: float) -> int:
+    """Two digits that tell: the percentiles are no more exact than that, and a page of many is a good deal shorter."""
+    whole = round(milliseconds)
+    unit = int(10 ** max(0, len(str(whole)) - 2))
+    return round(whole / unit) * unit

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from signalbox.pages import cells, sparks, times, waterline, words
+from signalbox.pages import cells, times, waterline, words
 from signalbox.pages.cells import Bar
 from signalbox.pages.document import Group, Item, Mark, PageDocument, Scale, Zoom
 from signalbox.pages.language import Language
@@ -68,7 +68,7 @@ class Row(NamedTuple):
     summary: str | None  # of its downtime
     downtime: Sequence[str | Markup]
     note: str = ""  # watched for how long, where that is less than the window
-    spark: Markup | str = ""
+    has_spark: bool = False  # which the browser's side draws: its paths would be a tenth of the page
     sum: str = ""  # what the uptime comes from
 
 
@@ -88,7 +88,7 @@ def row(item: Item, at: Frame) -> Row:
         summary,
         downtime(item, at, at.scale),
         _watched(item, at, at.scale),
-        _spark(item, at.language),
+        item.spark is not None and any(value is not None for value in item.spark.p50),
         words.sum_words(at.language, item.sum, item.coverage) if item.sum else "",
     )
 
@@ -162,15 +162,3 @@ def _watched(item: Item, at: Frame, scale: Scale) -> str:
     first = datetime.fromisoformat(scale.first)
     start = first if first.tzinfo else first.replace(tzinfo=at.zone)
     return at.language.say("row.watching", span=times.span(at.language, at.now - since)) if since > start else ""
-
-
-def _spark(item: Item, language: Language) -> Markup | str:
-    drawn = sparks.paths(item.spark) if item.spark else None
-    if drawn is None:
-        return ""
-    label = language.say("spark.label", p50=language.number(drawn.p50), p95=language.number(drawn.p95))
-    return Markup(  # noqa: S704 - paths are ours, the label is escaped
-        '<svg class="spark" viewBox="0 0 161 28" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(label)}"><path class="spark-band" d="{drawn.band}"/>'
-        f'<path class="spark-line" d="{drawn.line}"/></svg>'
-    )

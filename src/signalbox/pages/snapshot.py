@@ -12,7 +12,7 @@ from signalbox.pages import announcements, items, state
 from signalbox.pages.board import DAY, Known, Outage
 from signalbox.pages.document import Group, Item, PageDocument, PageHead, Recent, Scale, State, Zoom
 from signalbox.pages.items import Row
-from signalbox.pages.latencies import Answers
+from signalbox.pages.latencies import Answers, coarse
 from signalbox.pages.past import Past
 from signalbox.pages.service import Page
 from signalbox.pages.state import Service, Shown, Told
@@ -178,7 +178,7 @@ def item(monitor: Monitor, shown: Shown, told: Told, hour: Hour, newest: int | N
         signals=hour.signals,
         uptime=percent(hour.available, hour.known),
         minutes=hour.minutes or None,
-        latency=hour.latency,
+        latency=[one if one is None or one < 100 else coarse(one) for one in hour.latency],
     )
 
 

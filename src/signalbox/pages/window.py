@@ -26,7 +26,7 @@ class Window:
 
     Adding is idempotent on a signal's name (monitor, location, moment), so late, repeated and replayed signals are
     fine. Signals of monitors it was not told of are ignored. `version` grows whenever something a reader could see
-    has changed.
+    has changed, `reloads` when that was a monitor or a page.
     """
 
     def __init__(self, monitors: Sequence[Monitor], pages: Sequence[Page]) -> None:
@@ -34,7 +34,7 @@ class Window:
         self._tracks: dict[str, Track] = {}
         self._unfilled: set[str] = set()
         self._places: dict[str, int] = {}  # location → its number in the tracks
-        self.version = 0
+        self.version = self.reloads = 0
         self.monitors: tuple[Monitor, ...] = ()
         self.pages: tuple[Page, ...] = tuple(pages) or (_DEFAULT,)
         self.replace_monitors(monitors)
@@ -53,12 +53,14 @@ class Window:
             self._unfilled &= self._tracks.keys()
             self.monitors = tuple(monitors)
             self.version += 1
+            self.reloads += 1
 
     def replace_pages(self, pages: Sequence[Page]) -> None:
         """Publish these pages from now on; the first is the one at `/`. None: a page of no particular name."""
         with self._lock:
             self.pages = tuple(pages) or (_DEFAULT,)
             self.version += 1
+            self.reloads += 1
 
     def page(self, slug: str) -> Page | None:
         """The page of that name."""

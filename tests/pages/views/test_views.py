@@ -14,9 +14,11 @@ from signalbox.incidents.specs import IncidentSpec
 from signalbox.pages import views
 from signalbox.pages.language import LANGUAGES
 from signalbox.pages.specs import Evidence
+from signalbox.pages.views import windows
 from signalbox.signals import Verdict
 from tests.pages.examples import seen
 from tests.pages.views.conftest import BY, DOWN, MINUTE, NOW, Scene
+from tests.servers.process import await_condition
 
 VIEWS = [
     "incident/{incident}", "history", "history/2026-11", "history/2026-10", "day/2026-11-20", "day/2026-11-24",
@@ -200,3 +202,24 @@ def test_what_a_check_said_is_shown_where_the_owner_allows_it(scene: Scene) -> N
     told = [dataclasses.replace(page, evidence=Evidence.MESSAGE) for page in scene.gallery._window.pages]
     scene.gallery._window.replace_pages(told)
     assert "secret words" in scene.html("monitor/api")
+
+
+def test_a_reload_is_seen_within_a_second(scene: Scene) -> None:
+    assert "Docs" in scene.html("monitor/docs")
+    scene.gallery._window.replace_monitors([one for one in scene.gallery._window.monitors if one.id != "docs"])
+
+    def is_gone() -> bool:
+        try:
+            scene.html("monitor/docs")
+        except NotFound:
+            return True
+        return False
+
+    await_condition(is_gone, "the view to follow the reload")
+
+
+def test_windows_are_as_long_as_they_say() -> None:
+    for name, length in (("7d", 7), ("30d", 30), ("1y", 365)):
+        window = windows.named(name, "Europe/Budapest", NOW)
+        assert window.end - window.start == length * 86_400_000_000
+    assert len(windows.named("90d", "Europe/Budapest", NOW).edges) == 91

@@ -83,7 +83,8 @@ class Gallery:
 
     def view(self, wanted: Wanted) -> Bodies | Future[Bodies]:
         """Its HTML: one body. The future raises `NotFound` for what there is not."""
-        stamp = (self._window.version if _is_live(wanted) else 0, self._board.version, clock.now() // MINUTE)
+        signals = self._window.version if _is_live(wanted) else 0
+        stamp = (signals, self._window.reloads, self._board.version, clock.now() // MINUTE)
         return self._shelf.take(wanted, stamp, lambda: self._make(wanted))
 
     def _make(self, wanted: Wanted) -> Bodies:
@@ -100,7 +101,7 @@ class Gallery:
         text = html.view(
             self._template.html if self._template else None, place, speech, name=route.name, title=shown.title,
             page_title=page.title, description=shown.description, body=body, state=shown.state, live=shown.live,
-            indexed=shown.indexed, sheet=self._template.sheet if self._template else None,
+            indexed=shown.indexed, sheet=self._template.sheet if self._template else None, zone=page.timezone,
         )  # fmt: skip
         return (Body.of(text.encode(), "text/html; charset=utf-8", CACHE),)
 

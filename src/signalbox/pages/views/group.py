@@ -39,7 +39,7 @@ class Member(NamedTuple):
 
 def show(asked: Asked, source: Source) -> Shown:
     """The group whose name has that slug, and the window that its answer times are taken from."""
-    zoom = Zoom.named(asked.query.get("z", Zoom.DAY.value))
+    zoom = windows.zoom(asked.query.get("z"))
     group = _group(asked, source)
     monitors = [one for one in source.window.monitors if one.group == group.name][:_MOST]
     window = windows.named("90d", asked.zone.key, asked.now)

@@ -65,7 +65,7 @@ def show(asked: Asked, source: Source) -> Shown:
     with source.reading() as session:
         start, end = days.month(asked.zone.key, month.year, month.month)
         listed = _days(asked, source, session, monitors, (start, end))
-        since = _since(session, source.window.monitors)
+        since = _since(session, source.window.monitors, asked.page.slug)
         first = to_datetime(since).astimezone(asked.zone).date().replace(day=1) if since is not None else month
         calendar = _calendar(asked, source, session, (first, today)) if len(monitors) <= _MOST else []
     return Shown(
@@ -99,8 +99,8 @@ def _chosen(asked: Asked, source: Source) -> list[Monitor]:
     return [one for one in source.window.monitors if not wanted or one.id == wanted]
 
 
-def _since(session: Session, monitors: Sequence[Monitor]) -> int | None:
-    known = (service.first_seen(session, [one.key for one in monitors]), incidents.first(session))
+def _since(session: Session, monitors: Sequence[Monitor], page: str) -> int | None:
+    known = (service.first_seen(session, [one.key for one in monitors]), incidents.first(session, page))
     return min((moment for moment in known if moment is not None), default=None)
 
 

@@ -64,7 +64,7 @@ def show(asked: Asked, source: Source) -> Shown:
     monitor = monitors_by_id(source).get(asked.path["id"])
     if monitor is None:
         raise NotFound("there is no such service")
-    zoom = Zoom.named(asked.query.get("z", Zoom.DAY.value))
+    zoom = windows.zoom(asked.query.get("z"))
     item = _item(asked, source, monitor)
     window = windows.named("90d", asked.zone.key, asked.now)
     with source.reading() as session:

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from signalbox.clock import MICROS, to_datetime
 from signalbox.errors import NotFound, Refused
+from signalbox.history.zooms import Zoom
 from signalbox.uptime import days
 
 NAMED = ("24h", "7d", "30d", "90d", "1y")
 """The windows whose uptime a service's view tells."""
 
-_DAYS = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
+_DAYS = 90  # of the page's bars, today included
+_SPELT = {"1y": "365d"}
 _CELL = 1_200 * MICROS
 _CELLS = 72
 
@@ -23,7 +25,6 @@ class Window(NamedTuple):
 
     name: str
     edges: list[int]
-    has_days: bool  # each part is a day of the page's zone
 
     @property
     def start(self) -> int:
@@ -37,18 +38,25 @@ class Window(NamedTuple):
 
 
 def named(name: str, zone: str, now: int) -> Window:
-    """A window of `NAMED` that ends now, or a month or a day of the zone (`2026-10`, `2026-10-25`). `NotFound` else."""
+    """A window of `NAMED` that ends now, or a month or a day of the zone (`2026-10`, `2026-10-25`). `NotFound` else.
+
+    Those that a page draws as bars, `24h` and `90d`, begin where the bars do; all others are as long as they say.
+    """
     if name == "24h":
         first = now // _CELL - (_CELLS - 1)
-        return Window(name, [*((first + at) * _CELL for at in range(_CELLS)), now], False)
-    if name in _DAYS:
+        return Window(name, [*((first + at) * _CELL for at in range(_CELLS)), now])
+    if name == "90d":
         today = to_datetime(now).astimezone(ZoneInfo(zone)).date()
-        first_day = today - timedelta(days=_DAYS[name] - 1)
-        return Window(name, [*days.days(zone, first_day, _DAYS[name])[:-1], now], True)
+        return Window(name, [*days.days(zone, today - timedelta(days=_DAYS - 1), _DAYS)[:-1], now])
     try:
-        start, end = days.window(now, zone, back=name)
+        start, end = days.window(now, zone, back=_SPELT.get(name, name))
     except Refused:
         raise NotFound("there is no such window: 24h, 7d, 30d, 90d, 1y, a month or a day") from None
     if start >= now:
         raise NotFound("that time is still to come")
-    return Window(name, [start, min(end, now)], False)
+    return Window(name, [start, min(end, now)])
+
+
+def zoom(written: str | None) -> Zoom:
+    """The window of a chart; a day where somebody wrote none that there is."""
+    return Zoom(written) if written in set(Zoom) else Zoom.DAY

@@ -1551,7 +1551,7 @@ export interface components {
             minutes: string | null;
             /**
              * Latency
-             * @description Mean milliseconds of each minute's answers; beside `minutes`.
+             * @description Mean milliseconds of each minute's answers, two digits of them; beside `minutes`.
              */
             latency: (number | null)[];
             /**
@@ -1566,7 +1566,7 @@ export interface components {
             marks: components["schemas"]["signalbox__pages__document__Mark"][];
             /**
              * Slow
-             * @description p95 in milliseconds of each cell of `bar`.
+             * @description p95 in milliseconds of each cell of `bar`, two digits of it.
              */
             slow: (number | null)[];
             spark: components["schemas"]["Spark"] | null;
