@@ -143,7 +143,8 @@ class Item(_Part):
         ". no data. Beside other windows only where the service is not operational.",
     )
     latency: list[int | None] = Field(
-        default_factory=list, description="Mean milliseconds of each minute's answers, two digits of them; beside `minutes`."
+        default_factory=list,
+        description="Mean milliseconds of each minute's answers, two digits of them; beside `minutes`.",
     )
     bar: str | None = Field(
         None,
@@ -151,7 +152,9 @@ class Item(_Part):
         description="Other windows: a character a cell, its worst kind; m maintenance, z paused, else as in `minutes`.",
     )
     marks: list[Mark] = Field(default_factory=list, description="Of `bar`.")
-    slow: list[int | None] = Field(default_factory=list, description="p95 in milliseconds of each cell of `bar`, two digits of it.")
+    slow: list[int | None] = Field(
+        default_factory=list, description="p95 in milliseconds of each cell of `bar`, two digits of it."
+    )
     spark: Spark | None = None
     since: str | None = Field(None, description="The first moment that anything is known of.")
 
