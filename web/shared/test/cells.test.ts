@@ -105,13 +105,13 @@ describe('a percentage', () => {
 
   it('comes about in words', () => {
     expect(sumWords({ ...sum, ...rest }, '99.91')).toBe(
-      '4 h 12 min down of 89 d 2 h; 6 h 00 min maintenance excluded; 2 h 00 min without data excluded; 99.91% of the time observed',
+      '4 h 12 min down of 2,138 h 53 min; 6 h maintenance excluded; 2 h without data excluded; 99.91% of the time observed',
     )
   })
 
   it('says that nothing was down, and no more', () => {
     const whole = { ...sum, ...rest, down_s: 0, maintenance_s: 0, unknown_s: 0 }
-    expect(sumWords(whole, '100.00')).toBe('Never down in 89 d 2 h')
+    expect(sumWords(whole, '100.00')).toBe('Never down in 2,138 h 53 min')
   })
 })
 
