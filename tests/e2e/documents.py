@@ -27,6 +27,7 @@ from signalbox.pages.document import (
     Update,
     Zoom,
 )
+from signalbox.pages.latencies import coarse
 
 UP = "u" * 60
 
@@ -272,7 +273,7 @@ def _zoomed(item: Item, scale: Scale, at: int, now: datetime) -> Item:
         bar[:-2] = "." * (cells - 2)
         marks = []
         since = _ago(now, days=1, hours=7) if scale.step_s is None else _ago(now, minutes=31)
-    slow = [None if kind in ".z" else 150 + (cell * 53 + at * 97) % 420 for cell, kind in enumerate(bar)]
+    slow = [None if kind in ".z" else coarse(150 + (cell * 53 + at * 97) % 420) for cell, kind in enumerate(bar)]
     known = bool(slow) and not quiet
     return item.model_copy(update={
         "bar": "".join(bar), "marks": marks, "slow": slow, "since": since,
@@ -344,8 +345,8 @@ def _sum(marks: list[Mark], scale: Scale) -> Sum:
 
 
 def _spark(at: int) -> Spark:
-    p50: list[int | None] = [90 + (hour * 29 + at * 13) % 60 for hour in range(24)]
-    p95: list[int | None] = [140 + (hour * 71 + at * 31) % 190 for hour in range(24)]
+    p50: list[int | None] = [coarse(90 + (hour * 29 + at * 13) % 60) for hour in range(24)]
+    p95: list[int | None] = [coarse(140 + (hour * 71 + at * 31) % 190) for hour in range(24)]
     p50[9] = p95[9] = p50[10] = p95[10] = None
     return Spark(p50=p50, p95=p95)
 
