@@ -50,11 +50,11 @@ for (const hours of [3, -3]) {
     await mounted(page)
     await order('up')
     await headline(page, CALM).waitFor()
-    await page.getByText('Updated just now').waitFor()
+    await page.locator('.banner').getByText('Updated just now').waitFor()
     assert.equal(await page.locator('.page.is-stale').count(), 0)
     await page.clock.fastForward(60_000)
     await order('up')
-    await page.getByText('Updated just now').waitFor()
+    await page.locator('.banner').getByText('Updated just now').waitFor()
   })
 }
 
