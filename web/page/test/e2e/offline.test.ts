@@ -35,7 +35,10 @@ test('the page opens without its server, and claims nothing', async () => {
   await page.locator('.page.is-stale').waitFor()
   for (let minute = 0; minute < 5; minute += 1) await page.clock.fastForward(60_000)
   await page.getByRole('heading', { name: 'We cannot confirm the current status' }).waitFor()
-  await page.locator('.banner').getByText(/Last confirmed \d+ minutes ago/).waitFor()
+  await page
+    .locator('.banner')
+    .getByText(/Last confirmed \d+ minutes ago/)
+    .waitFor()
 
   await order('start')
   await order('up')
