@@ -124,6 +124,7 @@ class Latencies:
 
 def coarse(milliseconds: float) -> int:
     """Two digits that tell: the percentiles are no more exact than that, and a page of many is a good deal shorter."""
-    whole = round(milliseconds)
-    unit = int(10 ** max(0, len(str(whole)) - 2))
+    whole, unit = round(milliseconds), 1
+    while whole >= 100 * unit:
+        unit *= 10
     return round(whole / unit) * unit

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "monitor", name="history_pkey"),
     )
     op.create_index("history_monitor_idx", "history", ["monitor", "day"])
+    op.create_index("history_slow_idx", "history", ["day", "monitor", "p95"])
     op.create_table(
         "history_days",
         sa.Column("day", sa.Integer(), nullable=False, autoincrement=False),
