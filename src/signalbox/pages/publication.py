@@ -14,8 +14,7 @@ from signalbox.errors import Refused
 from signalbox.pages import announcer, html, records, snapshot
 from signalbox.pages.board import Board
 from signalbox.pages.document import PageDocument, Zoom
-from signalbox.pages.language import LANGUAGES, Language, language, matched, picked
-from signalbox.pages.service import Page
+from signalbox.pages.language import LANGUAGES, language, matched, picked
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
 from signalbox.pages.track import KEPT, MINUTE, Record
@@ -113,7 +112,8 @@ class Publication:
 
     def _make_page(self, view: View, zoom: Zoom, lang: str, is_asked: bool) -> Bodies:
         document, body = self._make_document(view.slug, zoom)[1:]
-        speech = _speech(lang, self._window.page(view.slug))
+        page = self._window.page(view.slug)
+        speech = page.spoken(lang) if page else language(lang)
         if self._template is None:
             text = html.plain(document, speech)
         else:
@@ -184,10 +184,6 @@ class Publication:
         """Let go of the threads."""
         for shelf in (self._pages, self._signals, self._deep):
             shelf.close()
-
-
-def _speech(lang: str, page: Page | None) -> Language:
-    return language(lang).with_words(page.words.get(lang, {}) if page else {})
 
 
 def _json(content: bytes) -> Body:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from signalbox.db.configured import Origin
 from signalbox.db.vault import Vault
 from signalbox.pages.document import Zoom
+from signalbox.pages.language import Language, language
 from signalbox.pages.models import PageRow
 from signalbox.pages.specs import Evidence, PageSpec
 
@@ -30,6 +31,10 @@ class Page:
     language: str | None = None  # of readers who ask for none that there is
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)  # the owner's, by language and key
     evidence: Evidence = Evidence.REASON  # how much of a failure readers are told
+
+    def spoken(self, code: str) -> Language:
+        """A language as this page speaks it: with its owner's words."""
+        return language(code).with_words(self.words.get(code, {}))
 
 
 def active_pages(session: Session) -> list[Page]:

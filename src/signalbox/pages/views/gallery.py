@@ -15,7 +15,7 @@ from signalbox.errors import NotFound, Unavailable
 from signalbox.pages import html, views
 from signalbox.pages.board import Board
 from signalbox.pages.html import Place
-from signalbox.pages.language import LANGUAGES, Language, language, matched, picked
+from signalbox.pages.language import LANGUAGES, matched, picked
 from signalbox.pages.questions import Questions
 from signalbox.pages.rendering import render
 from signalbox.pages.service import Page
@@ -92,7 +92,7 @@ class Gallery:
         if page is None or hit is None:
             raise NotFound("there is no such page")
         route, groups = hit
-        speech = _speech(wanted.language, page)
+        speech = page.spoken(wanted.language)
         place = self._place(wanted)
         asked = Asked(page, place, groups, dict(wanted.query), speech, clock.now())
         source = Source(self._window, self._board.known, self._questions, self._reading)
@@ -135,10 +135,6 @@ def _given(query: str) -> dict[str, str]:
 
 def _is_live(wanted: Wanted) -> bool:
     return wanted.path == "wall"
-
-
-def _speech(code: str, page: Page) -> Language:
-    return language(code).with_words(page.words.get(code, {}))
 
 
 @contextmanager
