@@ -1,17 +1,21 @@
 """What is a check, and what does it answer?
 
-A kind of check is a pydantic model of its options with one method, `ask`. A failing target is an answer (an
-`Outcome`); only our own bugs raise.
+A kind of check is a pydantic model of its options. There are three sorts: most are *asked* (`ask` goes out to a
+target), some are *told* (somebody tells us, such as a heartbeat), some are *derived* from how other monitors stand. A
+failing target is an answer (an `Outcome`); only our own bugs raise.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from urllib.parse import SplitResult
 
 from pydantic import BaseModel, ConfigDict
 
+from signalbox.checks.evidence import Assertion, Evidence
 from signalbox.signals import NO_ANSWER, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -33,12 +37,24 @@ class Outcome:
     ttfb: float | None = None
     total: float | None = None
     certificate_expires: int | None = None  # UTC microseconds
+    evidence: Evidence | None = None  # only where it is not up
+    assertions: Sequence[Assertion] = ()  # in the order written
+
+
+class Peer(NamedTuple):
+    """Who is asked, and whom a check's secrets belong to. The host is ASCII, an address in its canonical spelling."""
+
+    host: str
+    port: int
 
 
 class BaseCheck(BaseModel, ABC):
     """Options of one kind of check. Each subclass narrows `kind` to a literal of its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schemes: ClassVar[tuple[str, ...]] = ()  # of URLs that are short for it, such as tcp://db.example.com:5432
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ()  # for the reference; each is validated by a test
 
     kind: str
 
@@ -48,9 +64,26 @@ class BaseCheck(BaseModel, ABC):
         """What is asked, as people may see it: no credentials, no secrets."""
 
     @property
+    def peer(self) -> Peer | None:
+        """Who is asked; None where nobody is, or nobody in particular."""
+        return None
+
+    @property
     def local(self) -> bool:
         """Is this machine itself asked, so that our own network has no part in the answer?"""
         return False
+
+    @classmethod
+    def options_of(cls, url: str, parts: SplitResult) -> dict[str, Any]:
+        """The options that a URL of one of its schemes is short for. ValueError says what is wrong with it."""
+        raise NotImplementedError
+
+    def __repr_args__(self) -> list[tuple[str, object]]:
+        return [("kind", self.kind), ("target", self.target)]  # options may be secrets
+
+
+class AskedCheck(BaseCheck):
+    """A check that goes out and asks."""
 
     @abstractmethod
     async def ask(self, probe: Probe, timeout: float, *, fresh: bool = False) -> Outcome:  # noqa: ASYNC109
@@ -58,3 +91,53 @@ class BaseCheck(BaseModel, ABC):
 
         `fresh` remembers nothing of earlier checks: new connection, names looked up anew.
         """
+
+
+class Told(NamedTuple):
+    """The newest that somebody told us for a monitor: a heartbeat, or a verdict set by hand."""
+
+    at: int  # UTC microseconds
+    verdict: Verdict
+    message: str = ""
+    took: float | None = None  # milliseconds, where the sender told it
+
+
+class ToldCheck(BaseCheck):
+    """A check that asks nobody: somebody tells us."""
+
+    @property
+    def local(self) -> bool:
+        """Nothing goes out, so yes."""
+        return True
+
+    @abstractmethod
+    def answer(self, told: Told | None, since: int, now: int) -> Outcome:
+        """What the newest that was told (None: nothing yet, and we listen `since` then) means `now`.
+
+        Times are UTC microseconds.
+        """
+
+
+class Member(NamedTuple):
+    """How a monitor that another follows from stands: its confirmed verdict, unknown where it is paused or new."""
+
+    name: str
+    verdict: Verdict
+
+
+class DerivedCheck(BaseCheck):
+    """A check that follows from how other monitors stand."""
+
+    @property
+    def local(self) -> bool:
+        """Nothing goes out, so yes."""
+        return True
+
+    @property
+    @abstractmethod
+    def members(self) -> tuple[str, ...]:
+        """Ids of the monitors that it follows from."""
+
+    @abstractmethod
+    def answer(self, members: Mapping[str, Member]) -> Outcome:
+        """What its members, by id, mean together. One that is missing there is gone."""

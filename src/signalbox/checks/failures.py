@@ -69,10 +69,13 @@ def failure(answer: Answer, timeout: float) -> tuple[Reason, str]:
         phase=_phase(answer, timeout),
         tls=_tls(answer.text),
         malformed=_malformed(answer.text),
-        certificate=_CERTIFICATES.get(
-            answer.verify_result, f"the certificate is not trusted (X.509 {answer.verify_result})"
-        ),
+        certificate=certificate_problem(answer.verify_result),
     )
+
+
+def certificate_problem(number: int) -> str:
+    """What one of OpenSSL's X509_V_ERR_* says about a certificate."""
+    return _CERTIFICATES.get(number, f"the certificate is not trusted (X.509 {number})")
 
 
 def timed_out(timeout: float) -> tuple[Reason, str]:

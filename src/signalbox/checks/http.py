@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from signalbox.checks.base import BaseCheck, Outcome
+from signalbox.checks.base import AskedCheck, Outcome, Peer
 from signalbox.checks.curl import LARGEST_BODY, Answer, Request
 from signalbox.checks.failures import failure, timed_out, verdict_of
 from signalbox.checks.urls import Place, place, shown
@@ -31,8 +31,10 @@ Method = Literal["HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Header = Annotated[str, Field(max_length=8192)]
 
 
-class HttpCheck(BaseCheck):
+class HttpCheck(AskedCheck):
     """A web address. Up when the answer's status is 200 to 399."""
+
+    examples = ({"kind": "http", "url": "https://example.com/health", "method": "GET"},)
 
     kind: Literal["http"] = "http"
     url: str = Field(
@@ -71,6 +73,12 @@ class HttpCheck(BaseCheck):
     def target(self) -> str:
         """The URL without userinfo and fragment; values of secret-looking query parameters are `***`."""
         return shown(self.url)
+
+    @property
+    def peer(self) -> Peer:
+        """Host and port of the URL."""
+        at = place(self.url)
+        return Peer(at.host, at.port)
 
     @property
     def local(self) -> bool:

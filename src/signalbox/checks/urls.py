@@ -38,7 +38,7 @@ class Place:
     def of(cls, url: str) -> Self:
         """Take an http or https URL apart. ValueError says what is wrong with any other, without repeating secrets."""
         parts = _split(url)
-        host, literal = _host(parts.hostname or "")
+        host, literal = host_of(parts.hostname or "")
         path = quote(parts.path or "/", safe=_ALLOWED) + (
             f"?{quote(parts.query, safe=_ALLOWED)}" if parts.query else ""
         )
@@ -55,10 +55,7 @@ class Place:
     @property
     def loopback(self) -> bool:
         """Is it this machine itself (RFC 6761 for names)?"""
-        name = self.host.removesuffix(".").lower()
-        if not self.literal:
-            return name == "localhost" or name.endswith(".localhost")
-        return ip_address(self.host).is_loopback
+        return is_loopback(self.host, self.literal)
 
     @property
     def url(self) -> str:
@@ -94,13 +91,13 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _host(host: str) -> tuple[str, bool]:
+def host_of(host: str) -> tuple[str, bool]:
     """The host in the spelling that is asked, and whether it is an address (any spelling libc takes counts)."""
     if ":" in host:
         try:
             address = IPv6Address(host)
         except ValueError:
-            raise ValueError("the URL's host is not an IPv6 address") from None
+            raise ValueError("the host is not an IPv6 address") from None
         if address.scope_id:
             raise ValueError("an IPv6 address with a zone (%…) cannot be asked")
         return str(address), True
@@ -111,12 +108,20 @@ def _host(host: str) -> tuple[str, bool]:
     except OSError:
         pass
     if not re.fullmatch(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*", spelling):
-        raise ValueError("the URL's host is not a name: letters, digits, hyphens and dots")
+        raise ValueError("the host is not a name: letters, digits, hyphens and dots")
     if len(spelling) > 253 or any(len(label) > 63 for label in spelling.split(".")):
-        raise ValueError("the URL's host is too long: 63 characters a label, 253 in all")
+        raise ValueError("the host is too long: 63 characters a label, 253 in all")
     if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", spelling.rpartition(".")[2]):
-        raise ValueError("the URL's host looks like an IPv4 address, but is not one")
+        raise ValueError("the host looks like an IPv4 address, but is not one")
     return name, False
+
+
+def is_loopback(host: str, literal: bool) -> bool:
+    """Does a host as `host_of` spells it mean this machine itself (RFC 6761 for names)?"""
+    name = host.removesuffix(".").lower()
+    if not literal:
+        return name == "localhost" or name.endswith(".localhost")
+    return ip_address(host).is_loopback
 
 
 def _ascii(host: str) -> str:
@@ -127,7 +132,7 @@ def _ascii(host: str) -> str:
         mapped = idna.uts46_remap(host) if _can_map(host) else ""
         if mapped.isascii() and mapped:  # full-width digits and dots become a plain address
             return mapped
-        raise ValueError(f"the URL's host is not a valid international name: {error}") from None
+        raise ValueError(f"the host is not a valid international name: {error}") from None
 
 
 def _can_map(host: str) -> bool:

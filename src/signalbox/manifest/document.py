@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from signalbox.checks import canary
+from signalbox.checks import canary, from_url
 from signalbox.incidents.specs import IncidentTemplateSpec
 from signalbox.maintenance.specs import MaintenanceSpec
 from signalbox.manifest import references
@@ -216,7 +216,7 @@ class _Reader:
         if url is not None and "check" in entry:
             self._source.refuse(url_path, "write either `url:` or `check:`, not both")
         elif url is not None:
-            entry["check"] = {"kind": "http", "url": url}
+            entry["check"] = self._short(url, url_path)
         elif "check" not in entry:
             self._source.refuse(path, "has nothing to check: add `url: https://…`, or `check:` with a `kind:`")
             entry["check"] = {"kind": "http", "url": "http://localhost"}  # so that the rest is looked at too
@@ -227,10 +227,21 @@ class _Reader:
         entry.setdefault("id", self._id(entry, path))
         return {**defaults.model_dump(), **entry}
 
+    def _short(self, url: object, path: Path) -> dict[str, object]:
+        """The check that a URL is short for."""
+        if isinstance(url, str):
+            try:
+                return from_url(url)
+            except ValueError as error:
+                self._source.refuse(path, str(error))
+        return {"kind": "http", "url": url}
+
     def _name(self, entry: Mapping[str, object], path: Path, url_path: Path) -> object:
         """The name of a monitor without one: host and path of its URL, else its id."""
         check = entry["check"]
         url = check.get("url") if isinstance(check, dict) else None
+        if isinstance(check, dict) and isinstance(check.get("host"), str) and "id" not in entry:
+            return f"{check['host']}:{check['port']}" if "port" in check else check["host"]
         if not isinstance(url, str):
             if isinstance(check, dict) and not kind_has(MonitorSpec, check.get("kind"), "url") and "id" not in entry:
                 self._source.refuse(path, "has no name: add `name:`")

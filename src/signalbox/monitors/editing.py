@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from signalbox import audit
-from signalbox.checks.urls import Place
+from signalbox.checks import AnyCheck
+from signalbox.checks.base import BaseCheck
 from signalbox.db import configured
 from signalbox.db.configured import Origin, as_document
 from signalbox.db.installation import hold_revision, raise_revision
@@ -25,6 +27,7 @@ from signalbox.monitors.service import columns
 from signalbox.monitors.specs import MonitorSpec
 
 _SORT = "monitor"
+_CHECK: TypeAdapter[BaseCheck] = TypeAdapter(AnyCheck)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ def _moves(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     new, old = document["check"], before["check"]
     if new["kind"] != old["kind"]:
         return True
-    return "url" in new and Place.of(new["url"]).origin != Place.of(old["url"]).origin
+    return _CHECK.validate_python(new).peer != _CHECK.validate_python(old).peer
 
 
 def _refuse_masks(document: Mapping[str, Any]) -> None:

@@ -71,7 +71,7 @@ class MonitorSpec(Defaults):
     name: str = Field(min_length=1, max_length=200, description="What people call it.")
     group: str | None = Field(None, max_length=200, description="Heading that it is listed under.")
     tags: tuple[str, ...] = Field((), description="Words to pick monitors by.")
-    check: AnyCheck
+    check: AnyCheck = Field(description="How it is asked: `kind:` and the options of that kind.")
     paused: bool = Field(False, description="Ask nothing until this is taken out again.")
     depends_on: tuple[str, ...] = Field(
         (), description="Ids of monitors that it cannot work without: while one is down, nobody is told of this one."

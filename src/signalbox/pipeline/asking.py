@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from signalbox import clock, ledger
-from signalbox.checks.base import Outcome
+from signalbox.checks.base import AskedCheck, DerivedCheck, Outcome, ToldCheck
 from signalbox.checks.probe import Probe
 from signalbox.monitors.judge import graded
 from signalbox.monitors.service import Monitor
@@ -82,11 +82,23 @@ async def _believed(monitor: Monitor, probe: Probe, gate: Gate, *, fresh: bool =
 async def answer(monitor: Monitor, probe: Probe, *, fresh: bool = False) -> Outcome:
     """The outcome of one check. An exception is a bug of ours: it says nothing about the target, and is logged."""
     try:
-        return await monitor.check.ask(probe, monitor.timeout, fresh=fresh)
+        return await _answer(monitor, probe, fresh)
     except Exception as error:
         log.exception("check.bug", monitor=monitor.id, kind=monitor.check.kind)
         words = f"a bug in our own check, please report it: {type(error).__name__}"
         return Outcome(Verdict.UNKNOWN, Reason.INTERNAL, words)
+
+
+async def _answer(monitor: Monitor, probe: Probe, fresh: bool) -> Outcome:
+    """What a check of its sort says."""
+    match monitor.check:
+        case AskedCheck() as check:
+            return await check.ask(probe, monitor.timeout, fresh=fresh)
+        case ToldCheck() as check if probe.known is not None:
+            return check.answer(await probe.known.told(monitor.key), monitor.created_at, clock.now())
+        case DerivedCheck() as check if probe.known is not None:
+            return check.answer(await probe.known.members(check.members))
+    raise TypeError(f"{monitor.check.kind} cannot be answered here")
 
 
 def seen(monitor: Monitor, location: str, moment: int, outcome: Outcome) -> Signal:

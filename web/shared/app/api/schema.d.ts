@@ -1280,9 +1280,8 @@ export interface components {
          */
         HttpCheck: {
             /**
-             * Kind
-             * @default http
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             kind: "http";
             /**
@@ -1840,7 +1839,11 @@ export interface components {
              * @default []
              */
             tags: string[];
-            check: components["schemas"]["HttpCheck"];
+            /**
+             * Check
+             * @description How it is asked: `kind:` and the options of that kind.
+             */
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["TcpCheck"];
             /**
              * Paused
              * @description Ask nothing until this is taken out again.
@@ -2577,6 +2580,45 @@ export interface components {
             unwatched_s: number;
         };
         /**
+         * TcpCheck
+         * @description A TCP port. Up when it takes a connection and, where something is expected, says it.
+         */
+        TcpCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tcp";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             */
+            port: number;
+            /**
+             * Send
+             * @description What to send once connected.
+             * @default
+             */
+            send: string;
+            /**
+             * Expect
+             * @description Text that has to come back.
+             */
+            expect?: string | null;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
          * TemplateAnswer
          * @description Words that are kept.
          */
@@ -2666,6 +2708,40 @@ export interface components {
              * @description What the other side said.
              */
             detail: string;
+        };
+        /**
+         * Trust
+         * @description Which servers are believed over TLS, and how we show who we are.
+         */
+        Trust: {
+            /**
+             * Insecure
+             * @description Do not look whether the certificate is trusted, fitting and valid.
+             * @default false
+             */
+            insecure: boolean;
+            /**
+             * Ca
+             * @description Authorities to trust instead of the usual ones, as PEM text.
+             */
+            ca?: string | null;
+            /**
+             * Certificate
+             * @description Certificate that we show, with its chain, as PEM text.
+             */
+            certificate?: string | null;
+            /**
+             * Private Key
+             * @description Private key of that certificate, as PEM text.
+             */
+            private_key?: string | null;
+            /**
+             * Minimum
+             * @description Oldest version of TLS that is taken: 1.2 or 1.3.
+             * @default 1.2
+             * @enum {string}
+             */
+            minimum: "1.2" | "1.3";
         };
         /**
          * Update
