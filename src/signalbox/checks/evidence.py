@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from signalbox.signals import Reason, Verdict
+
 LONGEST = 4_096  # characters of one text
 MOST = 20  # texts
 
@@ -21,6 +23,11 @@ class Entry(NamedTuple):
 
 class Evidence(list[Entry]):
     """Entries of one check."""
+
+    def assertions(self, assertions: Iterable[Assertion]) -> None:
+        """Add those that did not hold: what was expected, and what came."""
+        lines = [f"{one.what}: expected {one.expected}; came {one.seen}" for one in assertions if not one.passed]
+        self.note("expectations", lines)
 
     def note(self, name: str, text: str | bytes | Iterable[str]) -> None:
         """Add a text, lines or bytes; what is too long is cut, and says so. Empty ones are left out."""
@@ -38,6 +45,20 @@ class Assertion(NamedTuple):
     """One expectation on an answer, and whether it held."""
 
     what: str  # such as `status`, `header content-type`, `$.status`
-    expected: str  # in words: `is 200-299`
-    seen: str  # what came instead, bounded by who asks
+    expected: str  # in words: `200-299`, `contains "ok"`
+    seen: str  # what came, bounded; may be a server's text, and is no part of a message then
     passed: bool
+    reason: Reason = Reason.ASSERTION  # where it did not hold
+    verdict: Verdict = Verdict.DOWN  # where it did not hold
+    is_ours: bool = False  # what was seen is a figure of ours, such as a status or a duration
+
+
+def worst(assertions: Iterable[Assertion]) -> tuple[Verdict, Reason, str] | None:
+    """Verdict, reason and words of what did not hold: the first of those that weigh most. None when all held."""
+    failed = [one for one in assertions if not one.passed]
+    if not failed:
+        return None
+    first = next((one for one in failed if one.verdict is Verdict.DOWN), failed[0])
+    came = f", but it is {first.seen}" if first.is_ours else ", and it is not"
+    more = f" ({len(failed) - 1} more did not hold)" if len(failed) > 1 else ""
+    return first.verdict, first.reason, f"{first.what} was expected to be {first.expected}{came}{more}"
