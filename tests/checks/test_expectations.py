@@ -181,7 +181,8 @@ def test_what_cannot_be_expected_is_refused(written: dict[str, Any], words: str)
         b"[" * 100_000, b'{"a":' * 50_000, b"9" * 500_000, b"\xff" * 1_000_000, b"a" * 1_000_000,
         b"<div>" * 150_000, b"<div>" * 900 + b"<i></i>" * 130_000, b'{"a": [' + b"1," * 300_000 + b"1]}", b"",
     ],
-    ids=["deep list", "deep mapping", "huge number", "no text", "one letter", "deep page", "wide page", "long list", "nothing"],
+    ids=["deep list", "deep mapping", "huge number", "no text", "one letter", "deep page", "wide page", "long list",
+         "nothing"],
 )  # fmt: skip
 def test_a_hostile_body_takes_little_time(body: bytes) -> None:
     written = {
