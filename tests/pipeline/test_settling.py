@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from sqlalchemy import event, func, select
 
+from signalbox.checks.evidence import Evidence
 from signalbox.db import Database
 from signalbox.db.installation import changes
+from signalbox.monitors import evidence
 from signalbox.monitors.models import SpellRow
 from signalbox.notifications.models import NoticeRow
 from signalbox.signals import Verdict
@@ -205,3 +209,20 @@ def spells_of(database: Database) -> list[str]:
     """Verdicts of the spells, in order."""
     with database.read() as session:
         return list(session.scalars(select(SpellRow.verdict).order_by(SpellRow.start)))
+
+
+def test_evidence_is_kept_of_what_made_suspect_and_of_what_confirmed(database: Database) -> None:
+    stage = Stage(database, [{"id": "a"}])
+    found, moments = Evidence(), []
+    found.note("body", "<h1>Oops</h1>")
+    for _ in range(4):
+        signal = stage.signal("a", "d")
+        moments.append(signal.moment)
+        with database.begin() as session:
+            settled = stage.settling.settle(session, Counter(), [signal], stage.now, {signal[:3]: found})
+        stage.settling.done(settled)
+        stage.minute += 1
+    with database.read() as session:
+        kept = evidence.of(session, "a")
+    assert [one.moment for one in kept] == [moments[1], moments[0]]  # the others tell nothing new
+    assert kept[0].entries[0].text == "<h1>Oops</h1>"

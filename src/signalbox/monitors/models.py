@@ -73,3 +73,18 @@ class SpellRow(Base):
     trouble: Mapped[int | None] = mapped_column(BigInteger)  # when the trouble began that it belongs to
     flapping: Mapped[bool] = mapped_column(Boolean)
     paused: Mapped[bool] = mapped_column(Boolean)
+
+
+class EvidenceRow(Base):
+    """What showed why one check failed. Kept for checks that made their monitor suspect or changed how it stands."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("evidence_moment_idx", "moment"),)
+
+    monitor: Mapped[str] = mapped_column(Text, primary_key=True)  # its key
+    moment: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    location: Mapped[str] = mapped_column(Text, primary_key=True)
+    verdict: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    entries: Mapped[list[list[str]]] = mapped_column(JSON)  # name and text each, bounded

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from signalbox.db.rows import insert_new, insertion
 from signalbox.monitors.models import MonitorRow
 from signalbox.notifications.models import DeliveryRow, NoticeRow, State, ThreadRow
 from signalbox.notifications.notices import CLOSING, Kind, Notice, Severity
@@ -53,19 +53,6 @@ def waits(now: int) -> ColumnElement[bool]:
     return or_(DeliveryRow.state == State.HELD, and_(DeliveryRow.state == State.WAITING, DeliveryRow.due_at > now))
 
 
-def insert_new(session: Session, table: Any, rows: Sequence[Mapping[str, Any]], *returning: Any) -> list[Any]:
-    """Add rows; those that are there already stay as they are. Returns columns of the new ones."""
-    if not rows:
-        return []
-    connection = session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    if not returning:
-        connection.execute(statement, rows)
-        return []
-    return list(connection.execute(statement.returning(*returning), rows))
-
-
 def notices() -> Select[Any]:
     """Rows that `notice_of` reads."""
     return select(*NoticeRow.__table__.columns)
@@ -99,13 +86,11 @@ def follow_threads(session: Session, written: Sequence[Written], now: int) -> se
          "closed_at": now if one.kind in CLOSING else None}
         for one in sorted((one.notice for one in written), key=lambda notice: notice.thread)
     ]  # fmt: skip
-    connection = session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insertion = dialect.insert(ThreadRow)
-    statement = insertion.on_conflict_do_update(
-        index_elements=[ThreadRow.thread], set_={"closed_at": insertion.excluded.closed_at}
+    threads = insertion(session, ThreadRow)
+    statement = threads.on_conflict_do_update(
+        index_elements=[ThreadRow.thread], set_={"closed_at": threads.excluded.closed_at}
     ).returning(ThreadRow.thread, ThreadRow.acknowledged_at)
-    return {row.thread for row in connection.execute(statement, rows) if row.acknowledged_at is not None}
+    return {row.thread for row in session.connection().execute(statement, rows) if row.acknowledged_at is not None}
 
 
 def plan(

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, u
 from sqlalchemy.orm import Session, aliased
 
 from signalbox.clock import MICROS
+from signalbox.db.rows import insert_new
 from signalbox.notifications import grouping
-from signalbox.notifications.deliveries import chunks, insert_new, notice_of
+from signalbox.notifications.deliveries import chunks, notice_of
 from signalbox.notifications.letters import Letter
 from signalbox.notifications.models import ChannelRow, DeliveryRow, LetterRow, NoticeRow, Stage, State
 

@@ -8,8 +8,9 @@ import structlog
 from sqlalchemy import exists, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
+from signalbox.db.rows import insert_new
 from signalbox.notifications import grouping
-from signalbox.notifications.deliveries import chunks, insert_new
+from signalbox.notifications.deliveries import chunks
 from signalbox.notifications.dispatch import Claim, open_letter
 from signalbox.notifications.grouping import Tries
 from signalbox.notifications.letters import Result

@@ -6,7 +6,20 @@ signal is on disk (`keep`) before anything reacts to it (`settle`). Who calls th
 
 from __future__ import annotations
 
-from signalbox.pipeline.asking import Deliver, Gate, Slice, answer, ask, ask_again, seen
+from signalbox.pipeline.asking import Deliver, Gate, SignalName, Slice, answer, ask, ask_again, seen
 from signalbox.pipeline.settling import Recheck, Settled, Settling, keep
 
-__all__ = ["Deliver", "Gate", "Recheck", "Settled", "Settling", "Slice", "answer", "ask", "ask_again", "keep", "seen"]
+__all__ = [
+    "Deliver",
+    "Gate",
+    "Recheck",
+    "Settled",
+    "Settling",
+    "SignalName",
+    "Slice",
+    "answer",
+    "ask",
+    "ask_again",
+    "keep",
+    "seen",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import structlog
 
 from signalbox import clock, ledger
 from signalbox.checks.base import AskedCheck, DerivedCheck, Outcome, ToldCheck
+from signalbox.checks.evidence import Evidence
 from signalbox.checks.probe import Probe
 from signalbox.monitors.judge import graded
 from signalbox.monitors.service import Monitor
@@ -21,8 +22,14 @@ from signalbox.signals import Reason, Signal, Verdict
 log = structlog.get_logger(__name__)
 
 
-Deliver = Callable[[ledger.Name | None, Signal], None]
-"""Takes a signal, and the batch it was asked for in; None where it was asked out of turn."""
+class Deliver(Protocol):
+    """Takes a signal, the batch it was asked for in (None where it was asked out of turn), and what shows why."""
+
+    def __call__(self, batch: ledger.Name | None, signal: Signal, evidence: Evidence | None = None) -> None: ...
+
+
+SignalName = tuple[str, str, int]
+"""What names a signal: monitor, location, moment."""
 
 
 class Gate(Protocol):
@@ -41,6 +48,7 @@ class Slice:
 
     signals: list[Signal] = field(default_factory=list)
     batches: list[ledger.Name | None] = field(default_factory=list)
+    evidence: dict[SignalName, Evidence] = field(default_factory=dict)  # only of what is not up
 
     def answered(self) -> Counter[ledger.Name]:
         """How many answers each batch got with this slice."""
@@ -62,7 +70,8 @@ async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, gat
 
 
 async def _ask_one(batch: ledger.Name, monitor: Monitor, probe: Probe, gate: Gate, deliver: Deliver) -> None:
-    deliver(batch, seen(monitor, batch.location, batch.moment, await _believed(monitor, probe, gate)))
+    outcome = await _believed(monitor, probe, gate)
+    deliver(batch, seen(monitor, batch.location, batch.moment, outcome), outcome.evidence)
 
 
 async def ask_again(monitor: Monitor, location: str, probe: Probe, gate: Gate, deliver: Deliver) -> None:
@@ -70,7 +79,8 @@ async def ask_again(monitor: Monitor, location: str, probe: Probe, gate: Gate, d
     that it cannot overwrite the one that caused it."""
     moment = clock.now()
     moment += moment % clock.MICROS == 0
-    deliver(None, seen(monitor, location, moment, await _believed(monitor, probe, gate, fresh=True)))
+    outcome = await _believed(monitor, probe, gate, fresh=True)
+    deliver(None, seen(monitor, location, moment, outcome), outcome.evidence)
 
 
 async def _believed(monitor: Monitor, probe: Probe, gate: Gate, *, fresh: bool = False) -> Outcome:

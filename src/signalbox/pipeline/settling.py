@@ -14,11 +14,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from signalbox import ledger
+from signalbox.checks.evidence import Evidence
+from signalbox.monitors import evidence as monitor_evidence
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Change, Standing, judge
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor
-from signalbox.pipeline.asking import Slice
+from signalbox.pipeline.asking import SignalName, Slice
 from signalbox.pipeline.reactions import Reactions
 from signalbox.signals import Signal, Verdict
 from signalbox.stores.base import Store
@@ -58,13 +60,25 @@ class Settling:
         self._judged: set[str] = set()  # monitors that have a standing
         self._revision = -1
 
-    def settle(self, session: Session, answered: Counter[ledger.Name], signals: Sequence[Signal], now: int) -> Settled:
-        """Write what these signals mean. Tell `done` of the result once it is committed."""
+    def settle(
+        self,
+        session: Session,
+        answered: Counter[ledger.Name],
+        signals: Sequence[Signal],
+        now: int,
+        evidence: Mapping[SignalName, Evidence] | None = None,
+    ) -> Settled:
+        """Write what these signals mean, and what shows why for those that something comes of. Tell `done` of the
+        result once it is committed."""
         if self._roster.revision != self._revision:  # one that left has no standing any more
             self._judged, self._revision = set(), self._roster.revision
         unknown = ledger.settle(session, answered)
         by_key = self._roster.by_key  # one and the same to the end: it may be replaced meanwhile
-        rechecks, changes, newest = self._judge(session, signals, by_key)
+        rechecks, changes, newest, telling = self._judge(session, signals, by_key)
+        if evidence and telling:
+            monitor_evidence.keep(
+                session, [(signal, evidence[signal[:3]]) for signal in telling if signal[:3] in evidence]
+            )
         if changes:
             self._reactions.react(session, [(by_key[change.monitor], change) for change in changes], now)
         return Settled(unknown, rechecks, changes, newest)
@@ -78,29 +92,33 @@ class Settling:
 
     def _judge(
         self, session: Session, signals: Sequence[Signal], by_key: Mapping[str, Monitor]
-    ) -> tuple[list[Recheck], list[Change], dict[tuple[str, str], int]]:
+    ) -> tuple[list[Recheck], list[Change], dict[tuple[str, str], int], list[Signal]]:
+        """What to ask again, what changed, what was seen, and the signals that either came of."""
         fresh, newest = self._fresh(signals, by_key)
         if not fresh:
-            return [], [], newest
+            return [], [], newest, []
         restless = standings.restless(session)
         telling = [signal for signal in fresh if self._may_tell(signal, restless)]
         if not telling:
-            return [], [], newest
+            return [], [], newest, []
         before = standings.load(session, {signal.monitor for signal in telling}, hold=True)
         after = dict(before)
         rechecks: list[Recheck] = []
         changes: list[Change] = []
+        decisive: list[Signal] = []
         for signal in telling:
             rules = by_key[signal.monitor].rules
             judged = judge(after.get(signal.monitor, _NEW), signal, rules)
             after[signal.monitor] = judged.standing
+            if judged.change or judged.recheck:
+                decisive.append(signal)
             if judged.change:
                 changes.append(judged.change)
             if judged.recheck:
                 rechecks += self._rechecks(signal, rules.recheck)
         standings.save(session, {key: one for key, one in after.items() if one is not before.get(key)})
         standings.write_spells(session, changes)
-        return rechecks, changes, newest
+        return rechecks, changes, newest, decisive
 
     def _fresh(
         self, signals: Sequence[Signal], by_key: Mapping[str, Monitor]

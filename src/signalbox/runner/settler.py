@@ -10,14 +10,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain, islice
 
 import structlog
 
 from signalbox import clock, ledger
+from signalbox.checks.evidence import Evidence
 from signalbox.db import Database
 from signalbox.errors import SignalboxError, Unavailable
 from signalbox.monitors.roster import Roster
-from signalbox.pipeline import Recheck, Settling, Slice, keep
+from signalbox.pipeline import Recheck, Settling, SignalName, Slice, keep
 from signalbox.signals import Signal
 from signalbox.stores.base import Store
 
@@ -25,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 GATHER = 0.2  # seconds that signals wait for company: one transaction instead of many
 HELD = 200_000  # signals held at the most while the store refuses them
+EVIDENCE = 2_000  # checks of which evidence is held at the most
 RETRY = 1.0  # seconds between two tries
 NOTED_BY = 300  # seconds after its moment by which a batch's ledger row is there, or never will be
 
@@ -44,6 +47,7 @@ class Settler:
         self._slice, self._lock = Slice(), threading.Lock()
         self._unsettled: Counter[ledger.Name] = Counter()  # kept, but the ledger does not know yet
         self._unjudged: list[Signal] = []  # kept, but nobody has looked yet what they mean
+        self._evidence: dict[SignalName, Evidence] = {}  # of those
         self.refusals = 0  # slices that the store did not take at once
         self._some, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="settler", daemon=True)
@@ -52,11 +56,13 @@ class Settler:
         """Begin to settle."""
         self._thread.start()
 
-    def deliver(self, batch: ledger.Name | None, signal: Signal) -> None:
-        """Take one signal. Cheap, never waits."""
+    def deliver(self, batch: ledger.Name | None, signal: Signal, evidence: Evidence | None = None) -> None:
+        """Take one signal, and what shows why it is not up. Cheap, never waits."""
         with self._lock:
             self._slice.signals.append(signal)
             self._slice.batches.append(batch)
+            if evidence:
+                self._slice.evidence[signal[:3]] = evidence
         if not self._some.is_set():
             self._some.set()
 
@@ -100,6 +106,7 @@ class Settler:
                 return
             self._unsettled.update(piece.answered())
             self._unjudged = [*self._unjudged, *piece.signals][-HELD:]
+            self._evidence = dict(islice(chain(piece.evidence.items(), self._evidence.items()), EVIDENCE))
             for listener in self._listeners:
                 listener(piece.signals)
         self._write_state()
@@ -116,7 +123,7 @@ class Settler:
             log.exception("state.refused", signals=len(self._unjudged), now="each monitor is judged by itself")
             self._judge_apart()
             return
-        self._unjudged = []
+        self._unjudged, self._evidence = [], {}
 
     def _judge_apart(self) -> None:
         """One monitor that cannot be judged must not keep the others from it."""
@@ -136,7 +143,7 @@ class Settler:
         """Settle these, and what the ledger does not know yet, in one transaction."""
         now = clock.now()
         with self._database.begin() as session:
-            settled = self._settling.settle(session, self._unsettled, signals, now)
+            settled = self._settling.settle(session, self._unsettled, signals, now, self._evidence)
         self._settling.done(settled)
         since = now - NOTED_BY * clock.MICROS
         self._unsettled = Counter({name: self._unsettled[name] for name in settled.unknown if name.moment > since})
@@ -151,5 +158,6 @@ class Settler:
             if dropped > 0:
                 log.error("signals.dropped", count=dropped, why="the store has refused them for too long")
                 del piece.signals[:dropped], piece.batches[:dropped]
+            piece.evidence = dict(islice(chain(self._slice.evidence.items(), piece.evidence.items()), EVIDENCE))
             self._slice = piece
         self._some.set()

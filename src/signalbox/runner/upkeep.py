@@ -13,6 +13,7 @@ from signalbox import clock, ledger
 from signalbox.errors import SignalboxError, Unavailable
 from signalbox.history import rolling
 from signalbox.installation import Installation, files
+from signalbox.monitors import evidence
 from signalbox.notifications import outbox
 from signalbox.runner import disk
 from signalbox.settings import Settings
@@ -112,6 +113,7 @@ class Upkeep:
         with self._installation.database.begin() as session:
             ledger.forget(session, now - LEDGER_DAYS * _DAY)
             outbox.forget(session, now - DELIVERY_DAYS * _DAY)
+            evidence.forget(session, now - evidence.DAYS * _DAY)
 
 
 def warn_of_full_disks(settings: Settings) -> None:
