@@ -8,6 +8,7 @@ import pytest
 from signalbox.api.app import app_of
 from signalbox.api.lost import is_for_people, sheet
 from signalbox.errors import Unavailable
+from signalbox.pages.language import LANGUAGES, language
 from signalbox.pages.window import Window
 from signalbox.stores.memory import MemoryStore
 from tests.api.conftest import PAGES, Served, site_over
@@ -87,6 +88,34 @@ def test_a_page_that_cannot_be_made_says_so_and_nothing_of_the_services(
         assert ("Request " in answer.text) == (status == 500)
         assert client.ask("/").headers["content-type"] == "application/problem+json"
         assert client.ask("/", headers=BROWSER).headers["x-content-type-options"] == "nosniff"
+    site.publication.close()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_not_to_be_had_is_said_in_the_readers_language(
+    build: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """And the way home keeps the language that the address named."""
+    site, say = site_over(MemoryStore(), Window([monitor()], PAGES), build), language(code).say
+    errors: list[Exception] = [RuntimeError("secret"), Unavailable("secret")]
+
+    def broken(*_: object, **__: object) -> None:
+        raise errors[0]
+
+    with serving(app_of(site, build)) as client:
+        refused = client.ask(f"/?lang={code}", "POST", headers=BROWSER)
+        assert (refused.status, refused.headers["allow"]) == (405, "GET, HEAD")
+        assert say("lost.405.title") in refused.text
+        assert f'href="./?lang={code}"' in refused.text
+        monkeypatch.setattr(type(site.publication), "page", broken)
+        for status in (500, 503):
+            answer = client.ask("/", headers={**BROWSER, "Accept-Language": code})
+            assert answer.status == status
+            assert f'<html lang="{code}"' in answer.text
+            assert say(f"lost.{status}.title") in answer.text
+            assert say(f"lost.{status}.text") in answer.text
+            assert 'href="./"' in answer.text
+            errors.pop(0)
     site.publication.close()
 
 

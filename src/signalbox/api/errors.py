@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from signalbox.api import lost
 from signalbox.errors import Conflict, NotFound, Refused, Unavailable
+from signalbox.pages.shelf import Crowding
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -106,6 +107,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
+    if isinstance(error, Crowding):
+        return refusal(request.scope, 429, str(error), {"Retry-After": "2"})
     return refusal(request.scope, 503, "What this answer comes from does not answer now.", {"Retry-After": "5"})
 
 

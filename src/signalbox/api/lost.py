@@ -25,15 +25,8 @@ _MACHINES = re.compile(
 _SHEET = re.compile(r'<link rel="stylesheet" href="%BASE%(_nuxt/[\w.-]+\.css)"')
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-_TITLES = {
-    405: "That is not possible here",
-    500: "Something went wrong on our side",
-    503: "This page cannot be shown right now",
-}
-_TEXTS = {
-    500: "It is in our log. This says nothing about the services on the page.",
-    503: "Please try again in a few seconds. This says nothing about the services on the page.",
-}
+_TOLD = frozenset({405, 429, 500, 503})
+"""What the catalogues have words for, beside 404."""
 
 
 def sheet(build: Path) -> str | None:
@@ -69,20 +62,18 @@ def page(
 ) -> Response:
     """The page for that status. `detail` says more than the status does, in plain text."""
     spoken = _spoken(scope)
-    title = (
-        spoken.say("lost.title") if status == HTTPStatus.NOT_FOUND else _TITLES.get(status) or HTTPStatus(status).phrase
-    )
-    text = detail or (spoken.say("lost.text") if status == HTTPStatus.NOT_FOUND else _TEXTS.get(status, ""))
+    title, text = _words(spoken, status)
+    lang = f"?lang={spoken.code}" if _named(scope) else ""
     root, style = _root(scope), getattr(scope["app"].state, "sheet", None)
     link = f'<link rel="stylesheet" href="{root}{style}">' if style else ""
-    number = f'<p class="page-note">Request {escape(request_id)}</p>' if request_id else ""
+    number = f'<p class="page-note">{escape(spoken.say("lost.request", id=request_id))}</p>' if request_id else ""
     body = (
         f'<!doctype html><html lang="{spoken.code}" dir="{spoken.direction}"><head><meta charset="utf-8">'
         f'<title>{title}</title><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex">{link}</head><body><div class="page">'
         '<header class="page-header"></header><main><section class="banner is-no-data"><div class="banner-words">'
-        f'<h1>{title}</h1><p class="banner-detail">{escape(text)}</p></div></section>'
-        f'<p class="page-links"><a href="{root}">{spoken.say("lost.home")}</a> '
+        f'<h1>{title}</h1><p class="banner-detail">{escape(detail or text)}</p></div></section>'
+        f'<p class="page-links"><a href="{root}{lang}">{spoken.say("lost.home")}</a> '
         f'<a href="{root}status.txt">{spoken.say("lost.plain")}</a></p>{number}</main></div></body></html>'
     )
     kept = {
@@ -94,12 +85,25 @@ def page(
     return HTMLResponse(body, status, kept)
 
 
+def _words(spoken: Language, status: int) -> tuple[str, str]:
+    """A title and a text; of what hardly ever comes up, only its name."""
+    if status == HTTPStatus.NOT_FOUND:
+        return spoken.say("lost.title"), spoken.say("lost.text")
+    if status in _TOLD:
+        return spoken.say(f"lost.{status}.title"), spoken.say(f"lost.{status}.text")
+    return HTTPStatus(status).phrase, ""
+
+
 def _spoken(scope: Scope) -> Language:
     """The language that the address names, or the reader accepts."""
-    asked = re.search(rb"(?:^|&)lang=([A-Za-z-]{1,40})", scope["query_string"])
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
-    named = matched(asked[1].decode()) if asked else None
-    return language(named or picked(accepted.decode("latin-1")))
+    return language(_named(scope) or picked(accepted.decode("latin-1")))
+
+
+def _named(scope: Scope) -> str | None:
+    """The language that the address names."""
+    asked = re.search(rb"(?:^|&)lang=([A-Za-z-]{1,40})", scope["query_string"])
+    return matched(asked[1].decode()) if asked else None
 
 
 def _root(scope: Scope) -> str:

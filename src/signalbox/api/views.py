@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Scope, Send
 
+from signalbox.api.clients import client
 from signalbox.api.paths import STRICT
 from signalbox.api.ready import send_body, settled
 from signalbox.pages.views.gallery import Gallery
@@ -15,7 +16,7 @@ async def answer(gallery: Gallery, path: str, scope: Scope, send: Send) -> bool:
     wanted = gallery.wanted(path, scope["query_string"].decode("latin-1"), accepted.decode("latin-1"))
     if wanted is None:
         return False
-    (body,) = await settled(gallery.view(wanted))
+    (body,) = await settled(gallery.view(wanted, client(scope)))
     policy = gallery.policy
     extra = [(b"vary", b"accept-language"), (b"content-security-policy", policy.encode() if policy else STRICT)]
     await send_body(body, scope, send, extra=extra)

@@ -80,6 +80,10 @@ class Language:
         point, sign = _percent(self.locale)
         return sign.format(text.replace(".", point))
 
+    def decimals(self, text: str) -> str:
+        """A sum that was written with decimal points, with those that the language has."""
+        return text.replace(".", _percent(self.locale)[0])
+
     def distance(self, n: int, unit: Literal["minute", "hour", "day"]) -> str:
         """`3 days ago` for -3, `in 3 days` for 3."""
         return _distance(self.locale, n, unit)

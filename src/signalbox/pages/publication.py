@@ -145,8 +145,8 @@ class Publication:
             canonical=f"{self._public_url}/{path}" if self._public_url else None,
         )
 
-    def signals(self, limit: int = KEPT, url: str | None = None) -> Bodies | Future[Bodies]:
-        """Newest `limit` records of every URL, or of that one: one body.
+    def signals(self, limit: int = KEPT, url: str | None = None, by: str = "") -> Bodies | Future[Bodies]:
+        """Newest `limit` records of every URL, or of that one: one body. `by`: who asks, see `Shelf.take`.
 
         Raises `TooMany` beyond what one answer may hold, `Unavailable` when too many ask the store.
         """
@@ -160,10 +160,10 @@ class Publication:
             )
         if limit > KEPT and urls:
             unknown = object()  # equal to no other: nobody knows what the store has by now
-            return self._deep.take((limit, url), unknown, lambda: self._from_store(urls, limit))
+            return self._deep.take((limit, url), unknown, lambda: self._from_store(urls, limit), by)
         if url is not None:
             return self._from_window(urls, limit)
-        return self._signals.take(limit, self._window.version, lambda: self._from_window(urls, limit))
+        return self._signals.take(limit, self._window.version, lambda: self._from_window(urls, limit), by)
 
     def _by_url(self) -> dict[str, list[str]]:
         monitors = self._window.monitors

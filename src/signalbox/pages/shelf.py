@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -30,7 +30,12 @@ STUCK = 10.0
 _LONGEST_REST = 20.0
 """Seconds. What was made is served while its thread rests, so this bounds how old it gets, whatever took so long."""
 
+_SHARES = 8  # of a queue; a reader may have one of them
 _LEAST_GZIP = 512  # bytes below which compressing gains nothing
+
+
+class Crowding(Unavailable):
+    """One reader has so many different answers in the making that others come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +89,32 @@ class Shelf(Generic[K]):
     `at_least` seconds pass between two makings of the same key, and after one that took long all rest nine times as
     long (20 s at the most), so that making takes about a tenth of one core. Until it is `too_old` the last one is
     served meanwhile; with `too_old=0` whoever asks after the pause waits for the new one. At most `queue` keys wait,
-    and nobody once a making has hung for ten seconds.
+    an eighth of them for the same reader, and nobody once a making has hung for ten seconds. Readers take turns.
     """
 
     def __init__(self, name: str, at_least: float = 1.0, too_old: float = 5.0, queue: int = 64) -> None:
         self._lock = threading.Lock()
         self._kept: OrderedDict[K, _Kept] = OrderedDict()
         self._pending: dict[K, Future[Bodies]] = {}
+        self._brought: Counter[str] = Counter()  # of what is pending, by reader
         self._lane = Lane(name)
         self._at_least, self._too_old, self._queue = at_least, too_old, queue
+        self._share = max(1, queue // _SHARES)
         self._rest = 0.0  # seconds that all rest after the last making
         self._rested = 0.0  # monotonic moment when that is over
         self._began = float("inf")  # monotonic moment when what is being made was begun
 
-    def take(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Bodies | Future[Bodies]:
+    def take(self, key: K, stamp: object, make: Callable[[], Bodies], by: str = "") -> Bodies | Future[Bodies]:
         """The bodies if some are ready, else what will become them.
 
-        `make` runs in the shelf's thread when what is kept has another stamp. Raises `Unavailable` when too many
-        keys wait already, or for a making that hangs; the future raises what `make` raised.
+        `make` runs in the shelf's thread when what is kept has another stamp; `by` is the reader who asks, where that
+        matters. Raises `Unavailable` when too many keys wait already, or for a making that hangs, `Crowding` when too
+        many are of that reader; the future raises what `make` raised.
         """
         with self._lock:
             kept = self._kept.get(key)
             if kept is None:
-                return self._start(key, stamp, make)
+                return self._start(key, stamp, make, by)
             self._kept.move_to_end(key)
             if kept.stamp == stamp:
                 return kept.bodies
@@ -117,21 +125,24 @@ class Shelf(Generic[K]):
             if age < max(self._too_old, 2 * self._rest):
                 if now >= self._rested and key not in self._pending:
                     with suppress(Unavailable):  # what is ready is served all the same
-                        self._start(key, stamp, make)
+                        self._start(key, stamp, make, by)
                 return kept.bodies
-            return self._start(key, stamp, make)
+            return self._start(key, stamp, make, by)
 
-    def _start(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Future[Bodies]:
+    def _start(self, key: K, stamp: object, make: Callable[[], Bodies], by: str) -> Future[Bodies]:
         if time.monotonic() - self._began > STUCK:
             raise Unavailable("what is being made hangs, so nothing else is; try again in a few seconds")
         pending = self._pending.get(key)
         if pending is None:
             if len(self._pending) >= self._queue:
                 raise Unavailable("too many different answers are being made; try again in a few seconds")
-            pending = self._pending[key] = self._lane.submit(lambda: self._make(key, stamp, make))
+            if by and self._brought[by] >= self._share:
+                raise Crowding("you are waiting for too many different answers; try again when some of them are there")
+            self._brought[by] += 1
+            pending = self._pending[key] = self._lane.submit(lambda: self._make(key, stamp, make, by), by)
         return pending
 
-    def _make(self, key: K, stamp: object, make: Callable[[], Bodies]) -> Bodies:
+    def _make(self, key: K, stamp: object, make: Callable[[], Bodies], by: str) -> Bodies:
         self._began = start = time.monotonic()
         try:
             kept = _Kept(make(), stamp, start)
@@ -151,6 +162,9 @@ class Shelf(Generic[K]):
             end = time.monotonic()
             with self._lock:
                 del self._pending[key]
+                self._brought[by] -= 1
+                if not self._brought[by]:
+                    del self._brought[by]  # nobody is remembered
                 self._began = float("inf")
                 self._rest = rest_after(end - start)
                 self._rested = end + self._rest

@@ -12,7 +12,7 @@ from signalbox.errors import NotFound
 from signalbox.incidents import writing
 from signalbox.incidents.specs import IncidentSpec
 from signalbox.pages import views
-from signalbox.pages.language import LANGUAGES
+from signalbox.pages.language import LANGUAGES, language
 from signalbox.pages.specs import Evidence
 from signalbox.pages.views import windows
 from signalbox.signals import Verdict
@@ -124,6 +124,19 @@ def test_a_day_of_twentyfive_hours_says_so(scene: Scene) -> None:
 def test_a_receipt_adds_up_to_its_number(scene: Scene) -> None:
     html = scene.html("monitor/api/receipt", "window=2026-11-20")
     assert "1 − (1 × 4200 + 0 × 0) ÷ (86400 − 0 − 0 − 0 − 0) = 95.13 %" in html
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_formulas_are_in_the_readers_language(scene: Scene, code: str) -> None:
+    say = language(code).say
+    for path in ("monitor/api/receipt", "how-we-measure"):
+        html = scene.html(path, f"lang={code}")
+        assert say("formula.uptime") in html
+        assert say("formula.coverage") in html
+        assert "w_down" not in html
+    assert ("95,13 %" if code in ("de", "fr", "es", "pt-BR", "hu") else "95.13 %") in scene.html(
+        "monitor/api/receipt", f"window=2026-11-20&lang={code}"
+    )
 
 
 def test_a_service_tells_uptime_and_answer_times_and_changes(scene: Scene) -> None:

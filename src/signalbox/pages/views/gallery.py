@@ -81,11 +81,11 @@ class Gallery:
             return Wanted(page, below, tuple(kept), asked or picked(accepted, spare), asked is not None)
         return None
 
-    def view(self, wanted: Wanted) -> Bodies | Future[Bodies]:
-        """Its HTML: one body. The future raises `NotFound` for what there is not."""
+    def view(self, wanted: Wanted, by: str = "") -> Bodies | Future[Bodies]:
+        """Its HTML: one body. The future raises `NotFound` for what there is not. `by`: who asks, see `Shelf.take`."""
         signals = self._window.version if _is_live(wanted) else 0
         stamp = (signals, self._window.reloads, self._board.version, clock.now() // MINUTE)
-        return self._shelf.take(wanted, stamp, lambda: self._make(wanted))
+        return self._shelf.take(wanted, stamp, lambda: self._make(wanted), by)
 
     def _make(self, wanted: Wanted) -> Bodies:
         page, hit = self._page(wanted.slug), views.found(wanted.path)

@@ -9,7 +9,6 @@ from signalbox.pages import state, words
 from signalbox.pages.document import Headline, State
 from signalbox.pages.language import Language
 from signalbox.pages.views.base import Asked, Route, Shown, Source
-from signalbox.uptime.receipt import COVERAGE, FORMULA
 
 _RULES = {
     "empty": State.NO_DATA, "paused": State.NO_DATA, "waiting": State.NO_DATA, "stale": State.NO_DATA,
@@ -36,7 +35,7 @@ def show(asked: Asked, source: Source) -> Shown:
         say("measure.description"),
         {
             "rules": [_rule(asked.language, code, tone) for code, tone in _RULES.items()],
-            "formula": FORMULA, "coverage": COVERAGE, "stale": state.SOONEST_STALE,
+            "stale": state.SOONEST_STALE,
         },
     )  # fmt: skip
 
