@@ -28,6 +28,7 @@ from signalbox.api.front import ReadyPaths, answered
 from signalbox.api.public import ack, docs, events, health, page, signals
 from signalbox.api.site import Site
 from signalbox.api.texts import Texts
+from signalbox.api.trial import Trial
 from signalbox.pages import template
 from signalbox.settings import Settings, load
 
@@ -69,9 +70,11 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         server.take_turns()
         with opener() as site:
             app.state.site, app.state.streams = site, Streams(site.publication)
+            app.state.trial = Trial(site.settings)
             app.state.texts = Texts(site.publication, site.board, site.settings.public_url)
             yield
             app.state.streams.close()
+            app.state.trial.close()
             app.state.texts.close()
 
     app = Application(

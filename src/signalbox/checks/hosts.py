@@ -61,6 +61,8 @@ class HostCheck(AskedCheck):
         options: dict[str, Any] = {"host": parts.hostname or ""}
         if parts.port is not None:
             options["port"] = parts.port
+        elif cls.model_fields["port"].is_required():
+            raise ValueError(f"write the port, too: {parts.scheme}://host:port")
         for name, value in (("user", parts.username), ("password", parts.password)):
             if value is not None:
                 if name not in cls.model_fields:

@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from signalbox.checks import HttpCheck
-from signalbox.checks.base import Outcome
-from signalbox.checks.failures import internal
+from signalbox.checks import AnyCheck, from_url
+from signalbox.checks.base import AskedCheck, Outcome
 from signalbox.checks.probe import Probe
+from signalbox.checks.report import report as reported
+from signalbox.checks.report import tried
 from signalbox.cli.looks import VERDICTS, milliseconds
-from signalbox.clock import iso
 from signalbox.durations import parse
 from signalbox.errors import ConfigurationError, SignalboxError
 from signalbox.guard import Guard
@@ -36,13 +36,15 @@ _PHASES = {  # each with a shade of its own beside its colour, so that the bar r
 }
 _BAR = 40  # characters for the slowest one's total
 _INDENT = 11
+_LINES = 6  # of each thing that was seen
+_CHECK: TypeAdapter[AskedCheck] = TypeAdapter(AnyCheck)
 
 
 def check(
-    urls: Annotated[list[str], typer.Argument(metavar="URL", help="What to ask: http://… or https://…")],
+    urls: Annotated[list[str], typer.Argument(metavar="URL", help="What to ask: https://…, tcp://host:port, …")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
     timeout: Annotated[str, typer.Option(help="Longest time for each, such as 10s.")] = "10s",
-    method: Annotated[str, typer.Option(help="How to ask: HEAD, GET, POST, …")] = "HEAD",
+    method: Annotated[str | None, typer.Option(help="How to ask over HTTP: HEAD, GET, POST, …")] = None,
 ) -> None:
     """Ask each URL once, store nothing: verdict, reason, and where the time went. Exit code 1 when any is not up."""
     try:
@@ -55,14 +57,18 @@ def check(
     with probe:
         outcomes = asyncio.run(_asked(checks, probe, seconds))
     if json:
-        typer.echo(json_module.dumps([_document(*pair) for pair in zip(checks, outcomes, strict=True)], indent=2))
+        typer.echo(
+            json_module.dumps(
+                [_document(*pair) for pair in zip(checks, outcomes, strict=True)], indent=2, ensure_ascii=False
+            )
+        )
     else:
         Console(highlight=False).print(report(checks, outcomes))
     if any(outcome.verdict is not Verdict.UP for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _read(urls: Sequence[str], method: str, timeout: str) -> tuple[list[HttpCheck], float]:
+def _read(urls: Sequence[str], method: str | None, timeout: str) -> tuple[list[AskedCheck], float]:
     """The checks asked for and their timeout in seconds. ConfigurationError says what is wrong, without secrets."""
     try:
         seconds = parse(timeout)
@@ -73,11 +79,16 @@ def _read(urls: Sequence[str], method: str, timeout: str) -> tuple[list[HttpChec
     checks = []
     for number, url in enumerate(urls, 1):
         try:
-            checks.append(HttpCheck.model_validate({"url": url, "method": method.upper()}))
+            written = from_url(url)
+            if method is not None and written["kind"] == "http":
+                written["method"] = method.upper()
+            checks.append(_CHECK.validate_python(written))
         except ValidationError as error:
             first = error.errors()[0]
-            where = f"URL {number}" if first["loc"][0] == "url" else f"--{first['loc'][0]}"
+            where = "--method" if first["loc"][-1] == "method" else f"URL {number}"
             raise ConfigurationError(f"{where}: {_words(first)}") from None
+        except ValueError as error:
+            raise ConfigurationError(f"URL {number}: {error}") from None
     return checks, seconds
 
 
@@ -87,41 +98,22 @@ def _words(error: ErrorDetails) -> str:
     return error["msg"].removeprefix("Value error, ")
 
 
-async def _asked(checks: Sequence[HttpCheck], probe: Probe, timeout: float) -> list[Outcome]:  # noqa: ASYNC109
-    async def ask(check: HttpCheck) -> Outcome:
-        try:
-            return await check.ask(probe, timeout)
-        except Exception as error:
-            return internal(error)
-
-    return list(await asyncio.gather(*(ask(check) for check in checks)))
+async def _asked(checks: Sequence[AskedCheck], probe: Probe, timeout: float) -> list[Outcome]:  # noqa: ASYNC109
+    return list(await asyncio.gather(*(tried(check, probe, timeout) for check in checks)))
 
 
-def _document(check: HttpCheck, outcome: Outcome) -> dict[str, Any]:
-    expires = outcome.certificate_expires
-    return {
-        "url": check.target,
-        "verdict": outcome.verdict,
-        "reason": outcome.reason,
-        "message": outcome.message,
-        "http_status": outcome.http_status,
-        "available": outcome.available,
-        "phases_ms": {
-            name: None if (value := getattr(outcome, name)) is None else round(value, 3)
-            for name in ("dns", "connect", "tls", "ttfb", "total")
-        },
-        "certificate_expires": None if expires is None else iso(expires),
-    }
+def _document(check: AskedCheck, outcome: Outcome) -> dict[str, Any]:
+    return {"url": check.target, **reported(check, outcome).model_dump(mode="json", exclude={"target"})}
 
 
-def report(checks: Sequence[HttpCheck], outcomes: Sequence[Outcome]) -> Group:
+def report(checks: Sequence[AskedCheck], outcomes: Sequence[Outcome]) -> Group:
     """A few lines a check: the verdict with its sign, what was answered, and the phases as a bar to one scale."""
     slowest = max((outcome.total or 0.0 for outcome in outcomes), default=0.0)
     pairs = list(zip(checks, outcomes, strict=True))
     return Group(*(Padding(_one(check_, outcome, slowest), (0, 0, 1, 0)) for check_, outcome in pairs))
 
 
-def _one(check: HttpCheck, outcome: Outcome, slowest: float) -> Group:
+def _one(check: AskedCheck, outcome: Outcome, slowest: float) -> Group:
     look = VERDICTS[outcome.verdict]
     head = Table.grid(padding=(0, 2, 0, 0))
     head.add_column(width=_INDENT - 2, no_wrap=True)
@@ -129,10 +121,23 @@ def _one(check: HttpCheck, outcome: Outcome, slowest: float) -> Group:
     head.add_row(Text(f"{look.sign} {outcome.verdict}", f"bold {look.colour}"), Text(check.target, "bold"))
     head.add_row("", Text(_answer(outcome)))
     spent = _spent(check, outcome)
-    if not spent:
-        return Group(head)
-    bar = Text.assemble(*((_PHASES[name][0] * width, _PHASES[name][1]) for name, width in _widths(spent, slowest)))
-    return Group(head, Padding(bar, (0, 0, 0, _INDENT)), Padding(_legend(spent), (0, 0, 0, _INDENT)))
+    parts: list[Text] = []
+    if spent:
+        widths = _widths(spent, slowest)
+        parts += [Text.assemble(*((_PHASES[name][0] * width, _PHASES[name][1]) for name, width in widths))]
+        parts += [_legend(spent)]
+    parts += _seen(outcome)
+    return Group(head, *(Padding(part, (0, 0, 0, _INDENT)) for part in parts))
+
+
+def _seen(outcome: Outcome) -> list[Text]:
+    """What shows why, a line each; of long texts the beginning."""
+    lines = []
+    for name, text in outcome.evidence or ():
+        shown = text.splitlines()
+        more = f" … ({len(shown) - _LINES} more lines; --json has all)" if len(shown) > _LINES else ""
+        lines.append(Text.assemble((f"{name}: ", "bright_black"), "\n".join(shown[:_LINES]), (more, "bright_black")))
+    return lines
 
 
 def _answer(outcome: Outcome) -> str:
@@ -143,11 +148,11 @@ def _answer(outcome: Outcome) -> str:
     return ", ".join(filter(None, (f"{status} {outcome.message}".strip(), milliseconds(outcome.total or 0.0))))
 
 
-def _spent(check: HttpCheck, outcome: Outcome) -> dict[str, float]:
+def _spent(check: AskedCheck, outcome: Outcome) -> dict[str, float]:
     """Milliseconds by phase, those that took any time. What is left belongs to the phase that did not end."""
     took = {name: getattr(outcome, name) for name in ("dns", "connect", "tls", "ttfb")}
-    if not check.target.startswith("https:"):
-        del took["tls"]
+    if outcome.tls is None and not check.target.startswith("https:"):
+        del took["tls"]  # nobody asked for it
     open_ = next((name for name, value in took.items() if value is None), "rest")
     spent = {name: value for name, value in took.items() if value}
     spent[open_] = spent.get(open_, 0.0) + max((outcome.total or 0.0) - sum(spent.values()), 0.0)

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from signalbox.api.admin import acks, audit, channels, incidents, maintenance, monitors, standings, tokens, uptime
+from signalbox.api.admin import (
+    acks,
+    audit,
+    channels,
+    checks,
+    incidents,
+    maintenance,
+    monitors,
+    standings,
+    tokens,
+    uptime,
+)
 from signalbox.api.paths import CLOSED
 
-ROOMS = (monitors, standings, incidents, maintenance, channels, acks, uptime, audit, tokens)
+ROOMS = (monitors, checks, standings, incidents, maintenance, channels, acks, uptime, audit, tokens)
 
 router = APIRouter(prefix=CLOSED)
 for room in ROOMS:

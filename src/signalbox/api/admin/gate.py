@@ -5,7 +5,6 @@ Nothing of a request's body is read before. Whether the token is enough for what
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from math import ceil
 
 import structlog
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from signalbox import clock
 from signalbox.accounts import tokens
 from signalbox.accounts.tokens import Token
+from signalbox.api.buckets import Buckets
 from signalbox.api.errors import problem
 from signalbox.api.paths import is_closed
 from signalbox.db import Database
@@ -25,29 +25,6 @@ log = structlog.get_logger(__name__)
 
 FAILURES = 20  # that a peer may have at once
 REFILL = 5.0  # seconds until one of them is forgiven
-_MOST_PEERS = 10_000
-
-
-class Attempts:
-    """Failed attempts by peer: a bucket each, in memory. Of too many peers, those who failed longest ago go."""
-
-    def __init__(self) -> None:
-        self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()  # failures that count, and as of when
-
-    def wait(self, peer: str, now: int) -> float:
-        """Seconds until that peer may try again; 0: now."""
-        return max(0.0, (self._counted(peer, now) - FAILURES + 1) * REFILL)
-
-    def fail(self, peer: str, now: int) -> None:
-        """Count one more."""
-        self._buckets[peer] = (self._counted(peer, now) + 1, now)
-        self._buckets.move_to_end(peer)
-        if len(self._buckets) > _MOST_PEERS:
-            self._buckets.popitem(last=False)
-
-    def _counted(self, peer: str, now: int) -> float:
-        failures, then = self._buckets.get(peer, (0.0, now))
-        return max(0.0, failures - max(0, now - then) / clock.MICROS / REFILL)
 
 
 class Gate:
@@ -57,7 +34,7 @@ class Gate:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._attempts = app, Attempts()
+        self._app, self._attempts = app, Buckets(FAILURES, REFILL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
@@ -89,7 +66,7 @@ class Gate:
                 seconds = ceil(wait)
                 text = f"Too many tokens that are none came from this address: try again in {seconds} s."
                 return problem(429, text, headers={"Retry-After": str(seconds)})
-            self._attempts.fail(peer, now)
+            self._attempts.use(peer, now)
             log.warning("token.refused", peer=peer)
             return _unauthorized(
                 "This is no token of ours, or it has expired or was revoked.", ', error="invalid_token"'

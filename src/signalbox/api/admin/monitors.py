@@ -12,11 +12,13 @@ from signalbox import clock
 from signalbox.accounts.scopes import Scope
 from signalbox.api.admin.access import By, OfDatabase, needs
 from signalbox.api.admin.paging import OfPaging, Page
+from signalbox.checks.report import EntryReport
 from signalbox.clock import iso
 from signalbox.db.configured import Origin
-from signalbox.monitors import editing
+from signalbox.monitors import editing, evidence
 from signalbox.monitors.editing import Kept
 from signalbox.monitors.specs import MonitorSpec
+from signalbox.signals import Reason, Verdict
 from signalbox.slugs import PATTERN
 
 router = APIRouter(prefix="/monitors", tags=["monitors"], dependencies=[needs(Scope.MONITORS)])
@@ -93,6 +95,36 @@ def resume_monitor(id: Id, database: OfDatabase, by: By, response: Response) -> 
     """Ask again."""
     with database.begin() as session:
         return _told(editing.resume(session, id, by=by), response)
+
+
+class EvidenceAnswer(BaseModel):
+    """What showed why one check failed."""
+
+    at: str
+    location: str
+    verdict: Verdict
+    reason: Reason
+    message: str
+    entries: list[EntryReport]
+
+
+@router.get("/{id}/evidence", summary="Why its checks failed")
+def read_evidence(id: Id, database: OfDatabase, paging: OfPaging) -> Page[EvidenceAnswer]:
+    """What was seen by checks that made it suspect or changed how it stands, newest first. Kept for 30 days, at most
+    50 a monitor. Holds no secret of ours, but what servers said."""
+    with database.read() as session:
+        key = editing.find(session, id).key
+        found = evidence.of(session, key, before=paging.number or None, limit=paging.limit + 1)
+    page = paging.page(found, lambda one: one.moment)
+    return Page(items=[_evidence(one) for one in page.items], next=page.next)
+
+
+def _evidence(one: evidence.Kept) -> EvidenceAnswer:
+    entries = [EntryReport(name=name, text=text) for name, text in one.entries]
+    return EvidenceAnswer(
+        at=iso(one.moment), location=one.location, verdict=one.verdict, reason=one.reason, message=one.message,
+        entries=entries,
+    )  # fmt: skip
 
 
 def _answer(one: Kept) -> MonitorAnswer:

@@ -201,6 +201,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why its checks failed
+         * @description What was seen by checks that made it suspect or changed how it stands, newest first. Kept for 30 days, at most
+         *     50 a monitor. Holds no secret of ours, but what servers said.
+         */
+        get: operations["read_evidence_api_v1_monitors__id__evidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a check
+         * @description Asked once, from the machine of the API, with what it saw; nothing is kept. At most 20 in a row for a token,
+         *     and then one every 3 seconds.
+         */
+        post: operations["try_check_api_v1_checks_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/standings": {
         parameters: {
             query?: never;
@@ -999,6 +1041,23 @@ export interface components {
             url_file?: string | null;
         };
         /**
+         * AssertionReport
+         * @description One expectation, and whether it held.
+         */
+        AssertionReport: {
+            /**
+             * What
+             * @description What was looked at, such as status or $.queue.
+             */
+            what: string;
+            /** Expected */
+            expected: string;
+            /** Seen */
+            seen: string;
+            /** Passed */
+            passed: boolean;
+        };
+        /**
          * AuditAnswer
          * @description One thing that somebody did.
          */
@@ -1054,6 +1113,68 @@ export interface components {
             spec: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CheckReport
+         * @description What one check said.
+         */
+        CheckReport: {
+            /** Kind */
+            kind: string;
+            /**
+             * Target
+             * @description What was asked, without secrets.
+             */
+            target: string;
+            verdict: components["schemas"]["Verdict"];
+            reason: components["schemas"]["Reason"];
+            /** Message */
+            message: string;
+            /**
+             * Http Status
+             * @description -1 where no HTTP answer came.
+             */
+            http_status: number;
+            /** Available */
+            available: boolean;
+            /**
+             * Phases Ms
+             * @description Milliseconds of dns, connect, tls, ttfb and total; null where it did not get that far.
+             */
+            phases_ms: {
+                [key: string]: number | null;
+            };
+            /** Certificate Expires */
+            certificate_expires?: string | null;
+            /**
+             * Assertions
+             * @description Every expectation, in the order written.
+             * @default []
+             */
+            assertions: components["schemas"]["AssertionReport"][];
+            /**
+             * Evidence
+             * @description What shows why, where it is not up.
+             * @default []
+             */
+            evidence: components["schemas"]["EntryReport"][];
+        };
+        /**
+         * CheckTrial
+         * @description A check to be tried.
+         */
+        CheckTrial: {
+            /**
+             * Check
+             * @description As in a monitor: `kind:` and the options of that kind.
+             */
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["TcpCheck"];
+            /**
+             * Timeout
+             * @description A check that takes longer has failed.
+             * @default 10
+             */
+            timeout: number | string;
         };
         /**
          * Counted
@@ -1192,6 +1313,38 @@ export interface components {
              * @description File that holds that URL.
              */
             smtp_url_file?: string | null;
+        };
+        /**
+         * EntryReport
+         * @description One thing that was seen.
+         */
+        EntryReport: {
+            /**
+             * Name
+             * @description What it is: addresses, certificate, headers, body, …
+             */
+            name: string;
+            /**
+             * Text
+             * @description Bounded, and without our secrets; what a server said is in it as it came.
+             */
+            text: string;
+        };
+        /**
+         * EvidenceAnswer
+         * @description What showed why one check failed.
+         */
+        EvidenceAnswer: {
+            /** At */
+            at: string;
+            /** Location */
+            location: string;
+            verdict: components["schemas"]["Verdict"];
+            reason: components["schemas"]["Reason"];
+            /** Message */
+            message: string;
+            /** Entries */
+            entries: components["schemas"]["EntryReport"][];
         };
         /**
          * Expected
@@ -2016,6 +2169,16 @@ export interface components {
         Page_DeliveryAnswer_: {
             /** Items */
             items: components["schemas"]["DeliveryAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
+        /** Page[EvidenceAnswer] */
+        Page_EvidenceAnswer_: {
+            /** Items */
+            items: components["schemas"]["EvidenceAnswer"][];
             /**
              * Next
              * @description Path and query of the following page; null: this is the last one.
@@ -3526,6 +3689,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evidence_api_v1_monitors__id__evidence_get: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EvidenceAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_check_api_v1_checks_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckReport"];
                 };
             };
             /** @description Not served, and why. */
