@@ -43,7 +43,7 @@ class Stage:
 
     def configure(self, monitors: Sequence[Mapping[str, Any]], **more: Any) -> None:
         """Apply a manifest of these monitors; each is named by its id."""
-        written = [{"url": f"http://{one['id']}.example", "name": one["id"].title(), **one} for one in monitors]
+        written = [{"name": one["id"].title(), **_asked(one), **one} for one in monitors]
         hook = {"id": "hook", "kind": "webhook", "url": "https://hooks.example"}
         data = {"monitors": written, "channels": [hook], **more}
         manifest = document._Reader(Source("test", data)).manifest()
@@ -148,3 +148,8 @@ class Stage:
 def rechecks(done: Sequence[Settled]) -> list[Recheck]:
     """All that was to be asked again."""
     return [one for settled in done for one in settled.rechecks]
+
+
+def _asked(monitor: Mapping[str, Any]) -> dict[str, str]:
+    """What is asked of a monitor that does not say."""
+    return {} if "check" in monitor else {"url": f"http://{monitor['id']}.example"}

@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy import event, func, select
 
 from signalbox.checks.evidence import Evidence
+from signalbox.checks.probe import Probe
 from signalbox.db import Database
 from signalbox.db.installation import changes
+from signalbox.guard import Guard
 from signalbox.monitors import evidence
+from signalbox.monitors.knowledge import Knowledge
 from signalbox.monitors.models import SpellRow
 from signalbox.notifications.models import NoticeRow
+from signalbox.pipeline import answer, seen
+from signalbox.pipeline.settling import Recheck
 from signalbox.signals import Verdict
 from tests.pipeline.stage import Stage, rechecks
 
@@ -226,3 +231,19 @@ def test_evidence_is_kept_of_what_made_suspect_and_of_what_confirmed(database: D
         kept = evidence.of(session, "a")
     assert [one.moment for one in kept] == [moments[1], moments[0]]  # the others tell nothing new
     assert kept[0].entries[0].text == "<h1>Oops</h1>"
+
+
+async def test_a_group_is_asked_as_soon_as_a_member_flips_and_believes_at_once(database: Database) -> None:
+    stage = Stage(
+        database, [{"id": "a"}, {"id": "b"}, {"id": "all", "check": {"kind": "group", "members": ["a", "b"]}}]
+    )
+    stage.see(a="uu", b="uu")
+    (settled,) = stage.see(a="d")
+    assert "all" not in {one.monitor for one in settled.rechecks}
+    (settled,) = stage.see(a="d")
+    assert Recheck("all", "local", 0.0) in settled.rechecks
+    probe = Probe(Guard.from_setting("internal"), known=Knowledge(database))
+    outcome = await answer(stage.roster.by_key["all"], probe, fresh=True)
+    assert (outcome.verdict, outcome.message) == (Verdict.DOWN, "1 of 2 members is down: A")
+    stage.settle([seen(stage.roster.by_key["all"], "local", stage.now, outcome)])
+    assert stage.standing("all").verdict is Verdict.DOWN

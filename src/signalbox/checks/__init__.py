@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from signalbox.checks.base import BaseCheck
+from signalbox.checks.group import GroupCheck
 from signalbox.checks.http import HttpCheck
 from signalbox.checks.tcp import TcpCheck
 
 AnyCheck = Annotated[
     HttpCheck
+    | GroupCheck
     | TcpCheck,
     Field(discriminator="kind"),
 ]  # fmt: skip

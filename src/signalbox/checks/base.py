@@ -64,6 +64,11 @@ class BaseCheck(BaseModel, ABC):
         """What is asked, as people may see it: no credentials, no secrets."""
 
     @property
+    def follows(self) -> tuple[str, ...]:
+        """Ids of other monitors that it follows from."""
+        return ()
+
+    @property
     def peer(self) -> Peer | None:
         """Who is asked; None where nobody is, or nobody in particular."""
         return None
@@ -132,11 +137,6 @@ class DerivedCheck(BaseCheck):
     def local(self) -> bool:
         """Nothing goes out, so yes."""
         return True
-
-    @property
-    @abstractmethod
-    def members(self) -> tuple[str, ...]:
-        """Ids of the monitors that it follows from."""
 
     @abstractmethod
     def answer(self, members: Mapping[str, Member]) -> Outcome:

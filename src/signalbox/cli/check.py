@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signalbox.checks import AnyCheck, from_url
-from signalbox.checks.base import AskedCheck, Outcome
+from signalbox.checks.base import AskedCheck, BaseCheck, Outcome
 from signalbox.checks.probe import Probe
 from signalbox.checks.report import report as reported
 from signalbox.checks.report import tried
@@ -37,7 +37,7 @@ _PHASES = {  # each with a shade of its own beside its colour, so that the bar r
 _BAR = 40  # characters for the slowest one's total
 _INDENT = 11
 _LINES = 6  # of each thing that was seen
-_CHECK: TypeAdapter[AskedCheck] = TypeAdapter(AnyCheck)
+_CHECK: TypeAdapter[BaseCheck] = TypeAdapter(AnyCheck)
 
 
 def check(
@@ -82,7 +82,9 @@ def _read(urls: Sequence[str], method: str | None, timeout: str) -> tuple[list[A
             written = from_url(url)
             if method is not None and written["kind"] == "http":
                 written["method"] = method.upper()
-            checks.append(_CHECK.validate_python(written))
+            check = _CHECK.validate_python(written)
+            assert isinstance(check, AskedCheck), "only kinds that ask have schemes"
+            checks.append(check)
         except ValidationError as error:
             first = error.errors()[0]
             where = "--method" if first["loc"][-1] == "method" else f"URL {number}"

@@ -37,10 +37,11 @@ def problems(
 
 
 def _dependencies(monitors: Sequence[tuple[int, MonitorSpec]], ids: Sequence[str]) -> Iterator[tuple[Path, str]]:
-    above = {monitor.id: monitor.depends_on for _, monitor in monitors}
+    above = {monitor.id: (*monitor.depends_on, *monitor.check.follows) for _, monitor in monitors}
     for index, monitor in monitors:
         path: Path = ("monitors", index, "depends_on")
         yield from _unknown(path, "monitor", monitor.depends_on, ids)
+        yield from _unknown(("monitors", index, "check", "members"), "monitor", monitor.check.follows, ids)
         if _reaches(monitor.id, monitor.id, above):
             yield path, "depends on itself, directly or by way of others: leave one of them out"
 

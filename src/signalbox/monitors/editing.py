@@ -23,7 +23,7 @@ from signalbox.db.installation import hold_revision, raise_revision
 from signalbox.db.vault import Vault
 from signalbox.errors import Conflict, NotFound, Refused
 from signalbox.monitors.models import MonitorRow
-from signalbox.monitors.service import columns
+from signalbox.monitors.service import active, columns
 from signalbox.monitors.specs import MonitorSpec
 
 _SORT = "monitor"
@@ -142,10 +142,26 @@ def _refuse_unfit(session: Session, spec: MonitorSpec) -> None:
         raise Refused("was: is for the manifest; here, change the monitor that has the old id")
     if spec.id in spec.depends_on:
         raise Refused("depends_on: a monitor cannot depend on itself")
-    query = select(MonitorRow.id).where(MonitorRow.id.in_(spec.depends_on), MonitorRow.archived_at.is_(None))
-    unknown = sorted({*spec.depends_on} - {*session.scalars(query)})
-    if unknown:
-        raise Refused(f'depends_on: there is no monitor "{unknown[0]}"')
+    for key, named in (("depends_on", spec.depends_on), ("check.members", spec.check.follows)):
+        query = select(MonitorRow.id).where(MonitorRow.id.in_(named), MonitorRow.archived_at.is_(None))
+        unknown = sorted({*named} - {*session.scalars(query)})
+        if unknown:
+            raise Refused(f'{key}: there is no monitor "{unknown[0]}"')
+    if spec.check.follows:
+        _refuse_circle(session, spec)
+
+
+def _refuse_circle(session: Session, spec: MonitorSpec) -> None:
+    """A group must not be a member of itself, by way of others either."""
+    below = {one.id: one.check.follows for one in active(session)}
+    seen, new = set[str](), list(spec.check.follows)
+    while new:
+        here = new.pop()
+        if here == spec.id:
+            raise Refused(f'check.members: "{spec.id}" would be a member of itself, directly or by way of others')
+        if here not in seen:
+            seen.add(here)
+            new += below.get(here, ())
 
 
 def _moves(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -28,6 +28,7 @@ class Roster:
         self.revision = -1
         self.by_key: dict[str, Monitor] = {}
         self._parents: dict[str, tuple[str, ...]] = {}
+        self._followers: dict[str, tuple[str, ...]] = {}
 
     def on_change(self, listener: Changed) -> None:
         """Tell `listener` all monitors and their revision whenever a refresh finds new ones, and now if it has."""
@@ -45,6 +46,7 @@ class Roster:
                 monitors = service.active(session)
             self.by_key = {monitor.key: monitor for monitor in monitors}
             self._parents = _parents(monitors)
+            self._followers = _followers(monitors)
             for listener in self._listeners:
                 listener(monitors, revision)
             self.revision = revision  # last: a listener that could not follow is told again by the next refresh
@@ -53,6 +55,10 @@ class Roster:
     def parents(self, key: str) -> tuple[str, ...]:
         """Keys of all that a monitor cannot work without, those that those depend on included; nearest first."""
         return self._parents.get(key, ())
+
+    def followers(self, key: str) -> tuple[str, ...]:
+        """Keys of the monitors that follow from how this one stands: groups it is a member of."""
+        return self._followers.get(key, ())
 
     def dependents(self, key: str) -> list[Monitor]:
         """All monitors that cannot work without this one."""
@@ -67,6 +73,17 @@ class Roster:
                 log.error("roster.stale", error=str(error))
         by_key = self.by_key
         return [by_key[key] for key in keys if key in by_key]
+
+
+def _followers(monitors: Sequence[Monitor]) -> dict[str, tuple[str, ...]]:
+    """Groups by the key of each member."""
+    by_id = {monitor.id: monitor.key for monitor in monitors}
+    found: dict[str, tuple[str, ...]] = {}
+    for monitor in monitors:
+        for member in monitor.check.follows:
+            if member in by_id:
+                found[by_id[member]] = (*found.get(by_id[member], ()), monitor.key)
+    return found
 
 
 def _parents(monitors: Sequence[Monitor]) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signalbox.checks.base import BaseCheck
+from signalbox.checks.base import AskedCheck, BaseCheck
 from signalbox.db.configured import Origin
 from signalbox.db.installation import revision
 from signalbox.db.vault import Vault
@@ -84,10 +84,17 @@ def _monitor(row: Any, document: str) -> Monitor | None:
         key=row.key, id=spec.id, name=spec.name, group=spec.group, tags=spec.tags, check=spec.check,
         target=spec.check.target, every=int(spec.every), timeout=spec.timeout, position=row.position,
         origin=Origin(row.origin), created_at=row.created_at,
-        rules=Rules(spec.failures, spec.recoveries, spec.recheck, spec.flapping, spec.every),
+        rules=_rules(spec),
         slow=spec.slow, certificate=spec.certificate, incident=spec.incident,
         paused=spec.paused or row.paused_at is not None, depends_on=spec.depends_on,
     )  # fmt: skip
+
+
+def _rules(spec: MonitorSpec) -> Rules:
+    """How it is judged. What was not asked needs no second opinion: its members are confirmed, or somebody said so."""
+    if not isinstance(spec.check, AskedCheck):
+        return Rules(1, 1, 0.0, spec.flapping, spec.every)
+    return Rules(spec.failures, spec.recoveries, spec.recheck, spec.flapping, spec.every)
 
 
 def columns(spec: MonitorSpec) -> Mapping[str, Any]:

@@ -107,7 +107,7 @@ async def _answer(monitor: Monitor, probe: Probe, fresh: bool) -> Outcome:
         case ToldCheck() as check if probe.known is not None:
             return check.answer(await probe.known.told(monitor.key), monitor.created_at, clock.now())
         case DerivedCheck() as check if probe.known is not None:
-            return check.answer(await probe.known.members(check.members))
+            return check.answer(await probe.known.members(check.follows))
     raise TypeError(f"{monitor.check.kind} cannot be answered here")
 
 

@@ -114,6 +114,7 @@ class Settling:
                 decisive.append(signal)
             if judged.change:
                 changes.append(judged.change)
+                rechecks += [Recheck(key, signal.location, 0.0) for key in self._roster.followers(signal.monitor)]
             if judged.recheck:
                 rechecks += self._rechecks(signal, rules.recheck)
         standings.save(session, {key: one for key, one in after.items() if one is not before.get(key)})

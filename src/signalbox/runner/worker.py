@@ -19,6 +19,7 @@ from signalbox.checks.curl.polling import in_flight_limit
 from signalbox.checks.probe import Probe
 from signalbox.guard import Guard
 from signalbox.installation import Installation
+from signalbox.monitors.knowledge import Knowledge
 from signalbox.monitors.roster import Roster
 from signalbox.notifications import outbox
 from signalbox.notifications.sending import Sender
@@ -48,7 +49,7 @@ class Worker:
         self._thread = threading.Thread(target=self._loop.run_forever, name="asker", daemon=True)
         settings = installation.settings
         guard = Guard.from_setting(settings.guard)
-        self._probe = Probe(guard, settings.ca_file)
+        self._probe = Probe(guard, settings.ca_file, known=Knowledge(installation.database))
         self._network = Network(installation.database, settings.location, guard, outbox.announce)
         self._settler = Settler(
             installation.store, installation.database, roster, self._again, [self.meter.landed, *listeners]
