@@ -28,6 +28,7 @@ class MonitorRow(ConfiguredRow):
     kind: Mapped[str] = mapped_column(Text)
     target: Mapped[str] = mapped_column(Text)  # as people may see it
     paused_at: Mapped[int | None] = mapped_column(BigInteger)  # paused by somebody, whatever the spec says
+    paused_until: Mapped[int | None] = mapped_column(BigInteger)  # when that ends by itself
 
 
 class StandingRow(Base):
@@ -73,6 +74,15 @@ class SpellRow(Base):
     trouble: Mapped[int | None] = mapped_column(BigInteger)  # when the trouble began that it belongs to
     flapping: Mapped[bool] = mapped_column(Boolean)
     paused: Mapped[bool] = mapped_column(Boolean)
+
+
+class WantedRow(Base):
+    """A monitor that somebody wants to be asked now, out of turn. Taken by whoever hands out what is due."""
+
+    __tablename__ = "wanted"
+
+    monitor: Mapped[str] = mapped_column(Text, primary_key=True)  # its key
+    at: Mapped[int] = mapped_column(BigInteger)
 
 
 class EvidenceRow(Base):
