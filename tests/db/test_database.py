@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from signalbox.db import Database, engine
+from signalbox.db import Database, engine, patience
 from signalbox.db.installation import InstallationRow, raise_revision, revision
 from signalbox.errors import ConfigurationError, Refused, Unavailable
 from tests.servers.postgres import PostgresServer
-from tests.servers.process import free_port
+from tests.servers.process import await_condition, free_port
+from tests.servers.still import frozen
 
 
 def _fact(database: Database, key: str) -> str | None:
@@ -222,4 +223,61 @@ def test_a_frozen_server_does_not_hold_up_a_ping(own_postgres: PostgresServer, t
     own_postgres.signal(signal.SIGCONT)
     assert time.monotonic() - started < 20  # 4 s and what a busy machine adds; without a limit it would be for ever
     database.ping()
+    database.close()
+
+
+def test_nobody_waits_for_a_frozen_server(own_postgres: PostgresServer, tmp_path: Path) -> None:
+    """It is used again once it thaws."""
+    database = Database(own_postgres.fresh_database(), data=tmp_path)
+    database.migrate()
+    read, write = _everywhere(database)[:2]
+    with frozen(own_postgres):
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            read()
+        assert time.monotonic() - started < 20  # some 6 s; for ever without a limit
+        started = time.monotonic()
+        for use in (write, read):
+            with pytest.raises(Unavailable, match="neither answers nor hangs up"):
+                use()
+        assert time.monotonic() - started < 3  # it is known by now
+    await_condition(lambda: _works(write), "the server to be tried again")
+    for use in _everywhere(database):
+        use()
+    database.close()
+
+
+def test_a_transaction_in_a_server_that_freezes_ends(own_postgres: PostgresServer, tmp_path: Path) -> None:
+    database = Database(own_postgres.fresh_database(), data=tmp_path)
+    database.migrate()
+
+    def write_while_it_freezes() -> None:
+        with database.begin() as session:
+            raise_revision(session)
+            with frozen(own_postgres):
+                raise_revision(session)
+
+    with pytest.raises(Unavailable, match="neither answers nor hangs up"):
+        write_while_it_freezes()
+    await_condition(lambda: _works(_everywhere(database)[0]), "the server to be tried again")
+    with database.read() as session:
+        assert revision(session) == 0
+    database.close()
+
+
+def _works(use: Callable[[], object]) -> bool:
+    try:
+        use()
+    except Unavailable:
+        return False
+    return True
+
+
+def test_a_statement_that_takes_long_on_a_server_that_lives_is_waited_for(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.1)
+    database = Database(postgres_url, data=tmp_path)
+    with database.read() as session:
+        assert session.execute(text("SELECT 'there' FROM pg_sleep(1)")).scalar() == "there"
     database.close()

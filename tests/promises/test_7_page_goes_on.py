@@ -6,12 +6,9 @@ and all comes back by itself.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +20,16 @@ from signalbox.api.opening import opened_site
 from signalbox.clock import MICROS
 from signalbox.installation import opened
 from signalbox.monitors import service
+from signalbox.pages.language import language
 from signalbox.settings import Settings
 from tests.api.serving import Answer, Client, serving
 from tests.pages.examples import seen
 from tests.promises.outages import LONG
 from tests.runner.systems import System, commands, distributed, write_manifest, write_settings
-from tests.runner.test_faults import answered, children
+from tests.runner.test_faults import answered
 from tests.servers.postgres import PostgresServer
 from tests.servers.process import Process, await_condition, free_port, listens
+from tests.servers.still import frozen
 from tests.servers.target import Target
 
 pytestmark = pytest.mark.timeout(900 if LONG else 300)
@@ -100,6 +99,10 @@ def the_database_hangs(client: Client, database: PostgresServer) -> None:
         is_a_page_that_says_later(said(client, NOT_READY[0]))  # by now it is known that it hangs
         assert said(client, "/").status == 200
         assert missing_parts(client) == ["database"]
+        begun = time.monotonic()  # who may change things is told, too
+        answer = client.ask("/api/v1/incidents", headers={"Authorization": "Bearer sbx_" + "a" * 43})
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        assert time.monotonic() - begun < AT_LAST
         if LONG:
             await_condition(lambda: headline(client) == "stale", "an honest page", 240)
             assert "is-operational" not in said(client, "/").text.partition('<footer class="page-footer">')[0]
@@ -173,20 +176,6 @@ def keep(settings: Settings, moment: int) -> None:
         installation.store.append([seen(monitor, moment // MICROS * MICROS)])
 
 
-@contextmanager
-def frozen(server: Process) -> Iterator[None]:
-    """Neither takes nor answers anything, but hangs up on nobody. Each of PostgreSQL's has a group of its own."""
-    each = [server.popen.pid, *children(server.popen.pid)]
-    for pid in each:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in each:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
 def said(client: Client, path: str, within: float = AT_ONCE) -> Answer:
     """What a browser is answered, and in time."""
     begun = time.monotonic()
@@ -235,7 +224,7 @@ def without_answer_times(client: Client, zoom: str) -> None:
 def is_a_page_that_says_later(answer: Answer) -> None:
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert answer.headers["content-type"].startswith("text/html")
-    assert "This page cannot be shown right now" in answer.text
+    assert any(language(code).say("lost.503.title") in answer.text for code in ("en", "de"))
 
 
 def holds(system: System, url: str, moments: set[int]) -> bool:

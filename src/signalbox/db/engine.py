@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from signalbox.db import patience
 from signalbox.errors import ConfigurationError, MissingExtra
 
 WRITES = "signalbox_writes"  # execution option of connections whose transactions write
@@ -51,7 +52,7 @@ def connect(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     options = {**_POSTGRES_LIMITS, **url.query}
-    return create_engine(
+    engine = create_engine(
         url.set(query={}),
         connect_args=options,
         hide_parameters=True,
@@ -61,6 +62,8 @@ def connect(url: URL) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1_800,
     )
+    patience.bound(engine)
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
