@@ -82,7 +82,7 @@ def test_the_answer_says_whether_to_try_again(tmp_path: Path, status: int, ok: b
      ("99999999999999999999", 86_400.0), ("soon", None), ("-5", None), ("", None)],
 )  # fmt: skip
 def test_a_retry_after_is_honoured_whichever_way_it_is_written(header: str, seconds: float | None) -> None:
-    answer = Answer(status=429, headers={"retry-after": header})
+    answer = Answer(status=429, head=f"HTTP/1.1 429 Slow\r\nRetry-After: {header}\r\n\r\n".encode())
     assert webhook.result(answer, HAPPENED).retry_after == seconds
 
 

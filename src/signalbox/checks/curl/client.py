@@ -23,8 +23,9 @@ from pathlib import Path
 import certifi
 import pycurl
 
-from signalbox.checks.curl.easy import Answer, Easy, Request, refused
+from signalbox.checks.curl.easy import Easy
 from signalbox.checks.curl.errors import Error
+from signalbox.checks.curl.exchange import Answer, Request, refused
 from signalbox.checks.curl.polling import Poller, in_flight_limit
 from signalbox.guard import Guard
 
@@ -212,7 +213,10 @@ class _Driver:
         assert easy is not None
         del self._running[easy.curl]
         self._multi.remove_handle(easy.curl)
-        self._spare.append(easy)
+        if easy.spent:
+            easy.curl.close()
+        else:
+            self._spare.append(easy)
 
     def close(self) -> None:
         """Cancel everything under way and free every handle. On the loop's own thread, or after the loop."""
