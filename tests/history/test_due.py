@@ -67,6 +67,8 @@ def test_a_new_installation_looks_back_a_little_and_then_rests() -> None:
     assert (len(rolled), goes) == (EMPTY, 1)
 
 
-def test_the_newest_days_come_first() -> None:
-    assert due({}, TODAY - 50, NOON, 3) == [TODAY - 1, TODAY - 2, TODAY - 3]
+def test_the_oldest_days_come_first_so_that_the_store_fills_in_all_that_waits() -> None:
+    assert due({}, TODAY - 50, NOON, 3) == [TODAY - 50, TODAY - 49, TODAY - 48]
+    rolled = {day: Rolled(NOON, int(day >= TODAY - 50)) for day in range(TODAY - 50 - EMPTY, TODAY - 30)}
+    assert due(rolled, TODAY - 50, NOON, 3) == [TODAY - 30, TODAY - 29, TODAY - 28]
     assert name(TODAY) == "2024-11-24"

@@ -58,16 +58,20 @@ def is_due(day: int, rolled: Rolled | None, now: int) -> bool:
 
 
 def due(rolled: Mapping[int, Rolled], watched: int, now: int, most: int) -> list[int]:
-    """Days to be rolled up now, newest first: back to the day `watched`, and further until many in a row are empty."""
+    """Days to be rolled up now, oldest first: back to the day `watched`, and further until many in a row are empty.
+
+    Oldest first, since the store is asked for whatever comes after the newest day that is rolled up: so nobody's chart
+    has a gap while many days wait, after a long pause.
+    """
     found: list[int] = []
     day, empty = day_of(now), 0
-    while len(found) < most and day > 0 and (day > watched or empty < EMPTY):
+    while day > 0 and (day > watched or empty < EMPTY):
         day -= 1
         before = rolled.get(day)
         if is_due(day, before, now):
             found.append(day)
         empty = empty + 1 if before is None or not before.monitors else 0
-    return found
+    return found[::-1][:most]
 
 
 def due_days(session: Session, now: int, most: int) -> list[int]:

@@ -76,11 +76,13 @@ def told(document: PageDocument, place: Place, spoken: Language) -> dict[str, ob
 def view(
     template: str | None, place: Place, spoken: Language, *, name: str, title: str, page_title: str, description: str,
     body: Markup, state: State, live: bool = False, indexed: bool = True, data: Any = None, sheet: str | None = None,
-    zone: str | None = None,
+    zone: str | None = None, printed: str = "",
 ) -> str:  # fmt: skip
     """Another view of a page in the same template. `name`, `data` and the page's `zone` are what its script finds;
-    `live`: it may ask anew."""
-    framed = _leading_on(render("view.html", spoken, body=body, **_frame(page_title, place, spoken)), place.lang)
+    `live`: it may ask anew. `printed` stands on paper only, where no script says more."""
+    framed = _leading_on(
+        render("view.html", spoken, body=body, printed=printed, **_frame(page_title, place, spoken)), place.lang
+    )
     head = Head(f"{title} · {page_title}" if title != page_title else title, description, state, indexed, sheet)
     if template is None:
         return f"{_start(spoken)}{_head(head, place, spoken)}</head><body>{framed}</body></html>"

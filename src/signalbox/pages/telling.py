@@ -40,7 +40,7 @@ def promise(language: Language, incident: Incident, now: datetime, zone: tzinfo)
     time = times.written(language, due, now, zone)
     if now >= due:
         return language.say("incident.overdue", length=times.lasted(language, now - due), time=time), True
-    return language.say("incident.promise", time=time), False
+    return f"{language.say('incident.promise', time=time)} ({times.until(language, due, now)})", False
 
 
 def course(language: Language, incident: Incident, now: datetime, zone: tzinfo) -> str:

@@ -81,7 +81,7 @@ def test_of_many_services_the_same_is_known_as_of_few(scene: Scene, monkeypatch:
     monitors, at = scene.gallery._window.monitors, NOW - 10 * MINUTE
     with scene.database.read() as session:
         few = doubt.answered(session, scene.store, monitors, at, NOW)
-        monkeypatch.setattr(doubt, "_FEW", 1)
+        monkeypatch.setattr(doubt, "FEW", 1)
         assert doubt.answered(session, scene.store, monitors, at, NOW) == few
         monkeypatch.setattr(doubt, "_MOST", 1)  # too many to be looked at: what was confirmed is told
         most = doubt.answered(session, scene.store, monitors, at, NOW)
@@ -158,3 +158,43 @@ def test_no_page_can_stand_where_a_view_does() -> None:
     for path in ("incident/x", "history", "day/2026-11-20", "monitor/x", "group/x", "was-it-me", "wall"):
         if views.found(path):
             assert path.partition("/")[0] in RESERVED
+
+
+def test_the_last_event_goes_on_only_as_far_as_anybody_knows(scene: Scene) -> None:
+    assert "goes on" in scene.html("monitor/docs")
+    fall_silent(scene)
+    html = made(scene, "monitor/docs").content.decode()
+    assert "goes on" not in html
+    since = f'no data since <time datetime="{iso(NOW - 6 * HOUR)}">'
+    assert since.replace(".000000", "") in html
+    assert "11 d 18 h" in html  # as long as it is known, not twelve days
+
+
+def test_of_many_services_it_is_said_how_far_is_looked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = "only the checks within 5 minutes are looked at"
+    assert note not in scene.html("was-it-me")
+    monkeypatch.setattr(doubt, "FEW", 1)
+    assert note in made(scene, "was-it-me").content.decode()
+    assert note not in scene.html("was-it-me", "monitor=docs")
+
+
+def test_an_incident_has_what_a_script_needs_to_count(scene: Scene) -> None:
+    """And no age or countdown in words: in a tab without script they would be wrong soon."""
+    with scene.database.begin() as session:
+        spec = IncidentSpec(
+            title="Slow", body="We look.", next_update_by=NOW + 30 * MINUTE, started_at=NOW - 9 * MINUTE
+        )
+        public = writing.open_(session, spec, by=BY, now=NOW - 8 * MINUTE).public
+    html = scene.html(f"incident/{public}")
+    assert 'data-due="2026-11-24T12:30:30Z"' in html
+    assert '<span data-ago="2026-11-24T11:51:30Z"></span>' in html  # when it started
+    assert '<span data-ago="2026-11-24T11:52:30Z"></span>' in html  # when that was said
+    assert "ago)" not in html
+    assert "Next update by" in html
+
+
+def test_on_paper_a_view_says_from_when_it_is_and_where_it_is_to_be_had(scene: Scene) -> None:
+    scene.gallery._public_url = "https://status.example.com"
+    html = scene.html("history/2026-11")
+    line = "Data from 24 Nov 2026, 12:00 UTC, https://status.example.com/history/2026-11"
+    assert f'<p class="print-only" data-printed>{line}</p>' in html

@@ -23,8 +23,10 @@ from signalbox.uptime.pieces import Counted, pieces
 AROUND = 300 * MICROS
 """How far before and after the moment checks are looked at, at least; and one interval of slower monitors."""
 
+FEW = 20
+"""Monitors whose checks are looked up one by one, each as far as its interval reaches."""
+
 _RARE = 7_200.0  # seconds: of monitors asked more rarely no checks farther off are looked at
-_FEW = 20  # monitors whose checks are looked up one by one
 _MOST = 50_000  # checks that are read for one answer
 
 
@@ -63,6 +65,7 @@ def show(asked: Asked, source: Source) -> Shown:
         {
             "monitors": source.window.monitors, "chosen": chosen.id if chosen else "", "at": to_datetime(at),
             "written": f"{to_datetime(at).astimezone(asked.zone):%Y-%m-%dT%H:%M}", "wrong": wrong,
+            "is_many": len(monitors) > FEW,
             "answers": answers, "is_asked": bool(asked.query.get("at") or chosen), "minutes": AROUND // 60 // MICROS,
             "troubled": [one for one in answers if one.code in ("outage", "degraded", "failures")],
         },
@@ -93,7 +96,7 @@ def answered(
 def _checks(store: Readable, monitors: Sequence[Monitor], at: int) -> dict[str, Sequence[Signal]]:
     """What is stored of the time around that moment, by key: of a few monitors each for itself, as far as an interval
     reaches; of many at once; and of so many that it would be more than a reader is worth, nothing."""
-    if len(monitors) > _FEW:
+    if len(monitors) > FEW:
         seen: defaultdict[str, list[Signal]] = defaultdict(list)
         is_much = sum(2 * AROUND / MICROS / one.every for one in monitors) > _MOST
         for signal in () if is_much else _raw(store, None, at, AROUND):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from signalbox import clock
 from signalbox.errors import NotFound, Unavailable
-from signalbox.pages import html, views
+from signalbox.pages import html, times, views
 from signalbox.pages.board import Board
 from signalbox.pages.html import Place
 from signalbox.pages.language import LANGUAGES, matched, picked
@@ -102,6 +103,7 @@ class Gallery:
             self._template.html if self._template else None, place, speech, name=route.name, title=shown.title,
             page_title=page.title, description=shown.description, body=body, state=shown.state, live=shown.live,
             indexed=shown.indexed, sheet=self._template.sheet if self._template else None, zone=page.timezone,
+            printed=_printed(asked),
         )  # fmt: skip
         return (Body.of(text.encode(), "text/html; charset=utf-8", CACHE),)
 
@@ -131,6 +133,12 @@ def _given(query: str) -> dict[str, str]:
         return dict(parse_qsl(query, max_num_fields=20))
     except ValueError:
         return {}
+
+
+def _printed(asked: Asked) -> str:
+    """From when a view on paper is, and where it is to be had."""
+    made = asked.language.say("age.from", time=f"{times.dated(asked.language, asked.moment, UTC)} UTC")
+    return asked.language.listed([made, asked.place.canonical] if asked.place.canonical else [made])
 
 
 def _is_live(wanted: Wanted) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from signalbox.clock import MICROS, to_datetime
+from signalbox.clock import MICROS, to_datetime, to_micros
 from signalbox.errors import NotFound, Unavailable
 from signalbox.history import service as history
 from signalbox.history.zooms import Span, Zoom
@@ -46,6 +46,7 @@ class Event(NamedTuple):
     paused: bool
     reason: str
     message: str  # only as far as the page's owner allows
+    unknown: datetime | None  # since when nobody knows whether it goes on
 
 
 class Answer(NamedTuple):
@@ -72,7 +73,8 @@ def show(asked: Asked, source: Source) -> Shown:
         lines = reached(asked, source, session, [monitor])
         bar = strip.strips(session, [monitor], window.edges, asked.now, silent)[monitor.key]
         watched = _watched(asked, service.first_seen(session, [monitor.key]))
-        events = [_event(asked, row) for row in service.spells(session, monitor.key, limit=_EVENTS)]
+        unknown = silent or _quiet(item)
+        events = [_event(asked, row, unknown) for row in service.spells(session, monitor.key, limit=_EVENTS)]
         span = zoom.span(asked.now)
         told = _told(asked, session, monitor, span.start, span.end)
         found, away = _series(asked, source, session, monitor, zoom)
@@ -105,18 +107,30 @@ def _watched(asked: Asked, since: int | None) -> str:
     return times.span(asked.language, asked.moment - to_datetime(since)) if since and since > year.start else ""
 
 
-def _event(asked: Asked, row: SpellRow) -> Event:
+def _quiet(item: Item | None) -> int | None:
+    """When it was asked last, if that is too long ago."""
+    if item is None or not item.quiet or item.checked_at is None:
+        return None
+    return to_micros(datetime.fromisoformat(item.checked_at))
+
+
+def _event(asked: Asked, row: SpellRow, unknown: int | None) -> Event:
+    """`unknown`: since when nobody knows what goes on."""
     start = to_datetime(row.start)
     end = None if row.end is None else to_datetime(row.end)
+    known_until = None
+    if unknown is not None and end is None and not row.paused:
+        known_until = to_datetime(max(unknown, row.start))
     is_told = asked.page.evidence is Evidence.MESSAGE and row.verdict != "up"
     return Event(
         start,
         end,
-        (end or asked.moment) - start,
+        (end or known_until or asked.moment) - start,
         State.NO_DATA if row.paused else _STATES[row.verdict],
         row.paused,
         "" if row.paused or row.reason == "ok" else row.reason,
         row.message if is_told else "",
+        known_until,
     )
 
 

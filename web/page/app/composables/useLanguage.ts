@@ -33,7 +33,8 @@ export function inLanguage(address: string, language: string): string {
 /** A link to another view, in the language that was asked for here. */
 export function linkTo(path: string, hash = ''): string {
   const asked = new URLSearchParams(location.search).get('lang')
-  return `${path}${asked === null ? '' : `?lang=${encodeURIComponent(asked)}`}${hash}`
+  const mark = path.includes('?') ? '&' : '?'
+  return `${path}${asked === null ? '' : `${mark}lang=${encodeURIComponent(asked)}`}${hash}`
 }
 
 /** The languages there are, by their own names. */

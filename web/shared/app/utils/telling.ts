@@ -27,12 +27,16 @@ export interface PromiseWords {
 }
 
 /** When the next update comes. */
-export function promise(incident: Incident, now: number, zone: string): PromiseWords {
+export function promise(
+  incident: Pick<Incident, 'next_update_by' | 'resolved_at'>,
+  now: number,
+  zone: string,
+): PromiseWords {
   if (incident.next_update_by === null || incident.resolved_at !== null) return { words: '', overdue: false }
   const due = Date.parse(incident.next_update_by)
   const time = written(due, now, zone)
   return now < due
-    ? { words: say('incident.promise', { time }), overdue: false }
+    ? { words: `${say('incident.promise', { time })} (${until(due, now)})`, overdue: false }
     : { words: say('incident.overdue', { length: lasted(now - due), time }), overdue: true }
 }
 

@@ -10,6 +10,7 @@ import { useEvents } from '~/composables/useEvents'
 export interface Newer {
   online: Ref<boolean>
   lost: ComputedRef<boolean> // we cannot tell whether it is still so
+  skew: Ref<number> // milliseconds that the server's clock is ahead of this device's
 }
 
 /** `live`: it may change at all. `swapped` is called with the new one in place. */
@@ -17,6 +18,7 @@ export function useNewer(live: boolean, api: string, main: () => HTMLElement | n
   let timer: ReturnType<typeof setTimeout> | undefined
   const failures = ref(0)
   const online = ref(navigator.onLine)
+  const skew = ref(0)
   const lost = computed(() => live && (!online.value || failures.value >= LOST))
   let known: string | null = null // `<main>` as the server wrote it
   const events = useEvents(
@@ -37,6 +39,7 @@ export function useNewer(live: boolean, api: string, main: () => HTMLElement | n
         signal: AbortSignal.timeout(10_000),
       })
       if (!answer.ok) throw new Error(`${location.href} answered ${answer.status}`)
+      skew.value = ahead(answer.headers.get('date'), skew.value)
       take(await answer.text())
       failures.value = 0
     } catch {
@@ -77,7 +80,14 @@ export function useNewer(live: boolean, api: string, main: () => HTMLElement | n
     removeEventListener('online', onNetwork)
     removeEventListener('offline', onNetwork)
   })
-  return { online, lost }
+  return { online, lost, skew }
+}
+
+/** How far a clock is ahead that says that; differences below what a header can tell are none. */
+function ahead(date: string | null, before: number): number {
+  const found = date === null ? NaN : Date.parse(date) - Date.now()
+  if (Number.isNaN(found)) return before
+  return Math.abs(found) < 3_000 ? 0 : found
 }
 
 /** Put the new `<main>` in; open what was open, focus what had the focus. Browsers keep the scroll where heights do. */
