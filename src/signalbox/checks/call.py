@@ -34,9 +34,10 @@ Family = Literal["ipv4", "ipv6"] | None
 class Trouble(Exception):
     """The target is not as it should be. Carries what the outcome says."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: Reason, message: str, verdict: Verdict | None = None) -> None:
         super().__init__(message)
         self.reason, self.message = reason, message
+        self.verdict = verdict or verdict_of(reason)
 
 
 class Call:
@@ -217,6 +218,7 @@ class Call:
                 yield
         except Trouble as trouble:
             self._end(trouble.reason, trouble.message)
+            self.outcome.verdict = trouble.verdict
         except TimeoutError:
             self._end(Reason.TIMEOUT, f"{self._doing} within {self.timeout:g} s")
         except asyncio.IncompleteReadError:

@@ -6,6 +6,7 @@ No message repeats the URL, a header or a server's text, so none can hold a cred
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
 from signalbox.checks.base import Outcome
 from signalbox.checks.curl import Answer, Error
@@ -81,6 +82,14 @@ def certificate_problem(number: int) -> str:
 def timed_out(timeout: float) -> tuple[Reason, str]:
     """Reason and words when the time was up before there was a connection."""
     return failure(Answer(error=Error.OPERATION_TIMEDOUT), timeout)
+
+
+def status_words(status: int) -> str:
+    """`404 Not Found`; the number alone where nobody gave it a name."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 def verdict_of(reason: Reason) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar
 from urllib.parse import SplitResult
 
@@ -27,6 +28,31 @@ def known_host(host: str) -> tuple[str, bool]:
 
 Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_spelt)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+@lru_cache(1_024)
+def name_server(text: str) -> tuple[str, int]:
+    """Address and port of `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`. Else ValueError."""
+    host, port = text, "53"
+    if text.startswith("[") and "]:" in text:
+        host, port = text[1:].rsplit("]:", 1)
+    elif text.count(":") == 1:
+        host, port = text.split(":")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        raise ValueError("write a name server as an address, such as 192.0.2.53 or [2001:db8::53]:5353") from None
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError("the name server's port is not a number from 1 to 65535")
+    return str(address), int(port)
+
+
+def _is_name_server(text: str) -> str:
+    name_server(text)
+    return text
+
+
+NameServer = Annotated[str, Field(max_length=60), AfterValidator(_is_name_server)]
 
 
 class HostCheck(AskedCheck):

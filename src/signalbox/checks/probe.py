@@ -9,8 +9,9 @@ from typing import Protocol, Self
 
 from signalbox.checks.base import Member, Told
 from signalbox.checks.curl import Curl
+from signalbox.checks.tokens import Tokens
 from signalbox.guard import Guard
-from signalbox.resolver import Resolver
+from signalbox.resolver import Resolver, Resolvers
 
 
 class Known(Protocol):
@@ -37,6 +38,8 @@ class Probe:
         self.guard, self.known = guard, known
         self.curl = Curl(guard, ca_file)
         self.resolver = resolver or Resolver()
+        self.resolvers = Resolvers()  # for checks that name a name server of their own
+        self.tokens = Tokens()
 
     def open(self) -> None:
         """Start its threads. A second call changes nothing."""
@@ -47,6 +50,7 @@ class Probe:
         """Cancel the checks under way and end the threads. Safe from any thread."""
         self.curl.close()
         self.resolver.close()
+        self.resolvers.close()
 
     def __enter__(self) -> Self:
         self.open()
