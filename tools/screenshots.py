@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e import documents
+from tests.e2e import documents, zooms
 from tests.servers.chromium import SCRIPTS
 from tests.servers.process import program
 from tests.servers.site import served
@@ -19,8 +19,8 @@ PAGES = {
     "stale": documents.stale,
     "waiting": documents.waiting,
     "many": documents.many,
-    "days": documents.days,
-    "hours": documents.hours,
+    "days": zooms.days,
+    "hours": zooms.hours,
 }
 
 

@@ -1,10 +1,10 @@
-"""Which pages do the browser tests and the pictures show? Documents as the server would build them."""
+"""Which pages do the browser tests and the pictures show? Documents of the past 60 minutes as the server would build
+them; longer bars are in `zooms.py`."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from signalbox.incidents import markdown
 from signalbox.pages.document import (
@@ -14,20 +14,13 @@ from signalbox.pages.document import (
     Incident,
     Item,
     Maintenance,
-    Mark,
     PageDocument,
     PageHead,
     Past,
     PastDay,
-    Scale,
-    Span,
-    Spark,
     State,
-    Sum,
     Update,
-    Zoom,
 )
-from signalbox.pages.latencies import coarse
 
 UP = "u" * 60
 
@@ -50,16 +43,17 @@ def document(groups: list[Group], headline: dict[str, Any], old: timedelta = tim
     now = datetime.now(UTC)
     items = [item for group in groups for item in group.items]
     common = {"affected": 0, "total": len(items), "no_data": 0, "names": []}
-    newest = _moment(now - old) if any(item.signals for item in items) else None
+    newest = moment(now - old) if any(item.signals for item in items) else None
     return PageDocument(
         page=PageHead(slug="main", title="Acme status", timezone="Europe/Budapest"),
-        generated_at=_moment(now), newest_result_at=newest, stale_after_s=180,
+        generated_at=moment(now), newest_result_at=newest, stale_after_s=180,
         headline=Headline.model_validate(common | headline), groups=groups,
     )  # fmt: skip
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def moment(at: datetime) -> str:
+    """As documents have moments."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 HOSTILE = """<script>window.attacked = 1</script><img src=x onerror="window.attacked=2">
@@ -85,8 +79,9 @@ def told(document: PageDocument, text: str = _PROSE) -> PageDocument:
     })  # fmt: skip
 
 
-def _ago(now: datetime, **ago: float) -> str:
-    return _moment(now - timedelta(**ago))
+def ago(now: datetime, **before: float) -> str:
+    """The moment so long before: `minutes=3`."""
+    return moment(now - timedelta(**before))
 
 
 def _said(number: int, status: str, text: str, at: str) -> Update:
@@ -103,14 +98,14 @@ def _writes(now: datetime, text: str) -> Incident:
         "We know which change it was.",
     )
     updates = [
-        _said(number, "investigating" if number < 4 else "identified", body, _ago(now, minutes=44 - 7 * number))
+        _said(number, "investigating" if number < 4 else "identified", body, ago(now, minutes=44 - 7 * number))
         for number, body in enumerate((*said, text), 1)
     ]
     affected = {"API": State.PARTIAL, "Webhooks": State.DEGRADED}
     return Incident(
         id="k3v9", title="Elevated errors on writes", impact="major", state=State.PARTIAL, status="identified",
-        started_at=_ago(now, minutes=41), detected_at=_ago(now, minutes=40), resolved_at=None,
-        next_update_by=_ago(now, minutes=8), updates=updates[::-1],
+        started_at=ago(now, minutes=41), detected_at=ago(now, minutes=40), resolved_at=None,
+        next_update_by=ago(now, minutes=8), updates=updates[::-1],
         affected=[AffectedService(name=name, state=state) for name, state in affected.items()],
     )  # fmt: skip
 
@@ -119,8 +114,8 @@ def _odd(now: datetime) -> Incident:
     """One update, no service, the next one promised."""
     return Incident(
         id="p1x7", title="Odd answers for a few readers", impact="none", state=State.DEGRADED, status="investigating",
-        started_at=_ago(now, minutes=3), detected_at=None, resolved_at=None, next_update_by=_ago(now, minutes=-25),
-        affected=[], updates=[_said(1, "investigating", "We are looking.", _ago(now, minutes=3))],
+        started_at=ago(now, minutes=3), detected_at=None, resolved_at=None, next_update_by=ago(now, minutes=-25),
+        affected=[], updates=[_said(1, "investigating", "We are looking.", ago(now, minutes=3))],
     )  # fmt: skip
 
 
@@ -129,11 +124,11 @@ def _certificate(now: datetime) -> Incident:
     start = now - timedelta(days=3, hours=2)
     return Incident(
         id="a0b1", title="Certificate expired", impact="critical", state=State.MAJOR, status="resolved",
-        started_at=_moment(start), detected_at=_moment(start + timedelta(seconds=40)), resolved_at=_ago(now, days=3),
+        started_at=moment(start), detected_at=moment(start + timedelta(seconds=40)), resolved_at=ago(now, days=3),
         next_update_by=None, affected=[AffectedService(name="Sign-in", state=State.OPERATIONAL)],
         updates=[
-            _said(3, "resolved", "A new certificate is in place.", _ago(now, days=3)),
-            _said(1, "investigating", "Nobody can sign in.", _moment(start)),
+            _said(3, "resolved", "A new certificate is in place.", ago(now, days=3)),
+            _said(1, "investigating", "Nobody can sign in.", moment(start)),
         ],
         postmortem=markdown.render("We now look **21 days** ahead."),
     )  # fmt: skip
@@ -143,16 +138,16 @@ def _mail(now: datetime) -> Maintenance:
     """In progress, longer than planned."""
     return Maintenance(
         id="mail", title="Email provider migration", html=markdown.render("Mail may arrive up to 10 minutes late."),
-        starts_at=_ago(now, minutes=65), ends_at=_ago(now, minutes=-30), planned_end_at=_ago(now, minutes=25),
+        starts_at=ago(now, minutes=65), ends_at=ago(now, minutes=-30), planned_end_at=ago(now, minutes=25),
         expected="brief", affected=["Email"],
     )  # fmt: skip
 
 
 def _upgrade(now: datetime) -> Maintenance:
     """Announced for the day after tomorrow."""
-    end = _ago(now, days=-2, hours=-4)
+    end = ago(now, days=-2, hours=-4)
     return Maintenance(
-        id="db", title="Database upgrade", html="", starts_at=_ago(now, days=-2, hours=-2), ends_at=end,
+        id="db", title="Database upgrade", html="", starts_at=ago(now, days=-2, hours=-2), ends_at=end,
         planned_end_at=end, expected="down", affected=["API", "Web app"],
     )  # fmt: skip
 
@@ -193,7 +188,7 @@ def trouble(old: timedelta = timedelta()) -> PageDocument:
         item("Email", UP, State.MAINTENANCE, latency=1400),
         item(
             "A service with a long name that has to wrap on a telephone", "u" * 40 + "." * 20, State.NO_DATA
-        ).model_copy(update={"quiet": True, "checked_at": _moment(datetime.now(UTC) - timedelta(minutes=20))}),
+        ).model_copy(update={"quiet": True, "checked_at": moment(datetime.now(UTC) - timedelta(minutes=20))}),
         item("Search", "." * 60, State.NO_DATA).model_copy(update={"paused": True}),
     ]
     groups = [
@@ -235,134 +230,3 @@ def many(count: int = 500) -> PageDocument:
         for region in range(10)
     ]
     return document(groups, {"code": "degraded", "state": State.DEGRADED, "affected": size, "names": ["Service 0-0"]})
-
-
-_ZONE = ZoneInfo("Europe/Budapest")
-_DAYS, _PARTS, _STEP = 90, 72, 1_200
-
-
-def zoomed(page: PageDocument, zoom: Zoom) -> PageDocument:
-    """The same page with bars of days, or of parts of a day: every kind of cell is there, and a service that is new."""
-    now = datetime.fromisoformat(page.generated_at)
-    scale = _scale(zoom, now)
-    asked = [(group, [_zoomed(item, scale, at, now) for at, item in enumerate(group.items)]) for group in page.groups]
-    groups = [group.model_copy(update={"items": items, "uptime": "99.871"}) for group, items in asked]
-    return page.model_copy(update={"scale": scale, "groups": groups})
-
-
-def _scale(zoom: Zoom, now: datetime) -> Scale:
-    if zoom is Zoom.DAYS:
-        first = (now.astimezone(_ZONE).date() - timedelta(days=_DAYS - 1)).isoformat()
-        return Scale(zoom=zoom, cells=_DAYS, first=first, step_s=None)
-    start = int(now.timestamp()) // _STEP * _STEP - (_PARTS - 1) * _STEP
-    return Scale(zoom=zoom, cells=_PARTS, first=_moment(datetime.fromtimestamp(start, UTC)), step_s=_STEP)
-
-
-def _zoomed(item: Item, scale: Scale, at: int, now: datetime) -> Item:
-    """The first service had everything; others little, the last of a group is new, or was never asked."""
-    cells, quiet = scale.cells, item.paused or not item.signals
-    marks = [] if quiet else _everything(scale) if at == 0 else _little(scale, at)
-    bar = list("z" * cells if item.paused else "." * cells if quiet else "u" * cells)
-    for mark in marks:
-        bar[mark.at] = "x" if mark.down_s else "g" if mark.degraded_s else "m"
-    if at == 0 and marks:
-        bar[30] = "p"
-        bar[12:15] = "zzz"
-    since = None
-    if at == 2 and not quiet:
-        bar[:-2] = "." * (cells - 2)
-        marks = []
-        since = _ago(now, days=1, hours=7) if scale.step_s is None else _ago(now, minutes=31)
-    slow = [None if kind in ".z" else coarse(150 + (cell * 53 + at * 97) % 420) for cell, kind in enumerate(bar)]
-    known = bool(slow) and not quiet
-    return item.model_copy(update={
-        "bar": "".join(bar), "marks": marks, "slow": slow, "since": since,
-        "uptime": None if quiet else "99.817" if marks else "100.00",
-        "coverage": "99.62" if known else None,
-        "sum": _sum(marks, scale),
-        "spark": _spark(at) if known else None,
-        "minutes": None if item.state is State.OPERATIONAL else item.minutes,
-        "latency": [] if item.state is State.OPERATIONAL else item.latency,
-    })  # fmt: skip
-
-
-def _everything(scale: Scale) -> list[Mark]:
-    whole = scale.step_s or 86_400
-    return [
-        _mark(scale, 3, down_s=1),
-        _mark(scale, 8, down_s=whole // 20, incidents=["a0b1"]),
-        _mark(scale, 20, degraded_s=whole // 8),
-        _mark(scale, 26, maintenance_s=whole // 10),
-        _mark(scale, 30, down_s=whole // 4),
-        _mark(scale, 40, down_s=whole, incidents=["gone"]),
-        _mark(scale, 50, degraded_s=whole // 30, down_s=whole // 3),
-        _mark(scale, 60, maintenance_s=whole // 8, down_s=whole // 60),
-        _mark(scale, 66, degraded_s=whole),
-        _mark(scale, scale.cells - 1, down_s=720, incidents=["k3v9"]),
-    ]
-
-
-def _little(scale: Scale, at: int) -> list[Mark]:
-    return [
-        _mark(scale, 17 * at % scale.cells, down_s=scale.step_s or 3_600),
-        _mark(scale, (scale.cells - 4 * at) % scale.cells, degraded_s=400),
-    ]
-
-
-def _mark(scale: Scale, at: int, *, incidents: list[str] | None = None, **seconds: int) -> Mark:
-    """A cell with one stretch for each thing that happened in it."""
-    if scale.step_s is None:
-        start = datetime.combine(date.fromisoformat(scale.first) + timedelta(days=at), datetime.min.time(), _ZONE)
-    else:
-        start = datetime.fromisoformat(scale.first) + timedelta(seconds=at * scale.step_s)
-    spans = []
-    for name, length in seconds.items():
-        what, reason = name.removesuffix("_s"), "" if name.startswith("maintenance") else "connect"
-        end = start + timedelta(seconds=length)
-        spans.append(
-            Span.model_validate(
-                {
-                    "start": _moment(start.astimezone(UTC)),
-                    "end": _moment(end.astimezone(UTC)),
-                    "what": what,
-                    "reason": reason,
-                }
-            )
-        )
-        start = end
-    return Mark.model_validate(
-        {"at": at, "spans": spans, "more": 2 if at == 8 else 0, "incidents": incidents or [], **seconds}
-    )
-
-
-def _sum(marks: list[Mark], scale: Scale) -> Sum:
-    down, work = sum(mark.down_s for mark in marks), sum(mark.maintenance_s for mark in marks)
-    whole = scale.cells * (scale.step_s or 86_400)
-    return Sum(
-        known_s=whole - work - 9_000, down_s=down, degraded_s=sum(mark.degraded_s for mark in marks),
-        maintenance_s=work, unknown_s=9_000, paused_s=0, unwatched_s=0,
-    )  # fmt: skip
-
-
-def _spark(at: int) -> Spark:
-    p50: list[int | None] = [coarse(90 + (hour * 29 + at * 13) % 60) for hour in range(24)]
-    p95: list[int | None] = [coarse(140 + (hour * 71 + at * 31) % 190) for hour in range(24)]
-    p50[9] = p95[9] = p50[10] = p95[10] = None
-    return Spark(p50=p50, p95=p95)
-
-
-def days() -> PageDocument:
-    """A page with trouble, as 90 days."""
-    return zoomed(trouble(), Zoom.DAYS)
-
-
-def hours() -> PageDocument:
-    """A page with trouble, as 24 hours."""
-    return zoomed(trouble(), Zoom.DAY)
-
-
-def fifty() -> PageDocument:
-    """Fifty services without groups, as 90 days."""
-    items = [item(f"Service {at}") for at in range(50)]
-    group = Group(name=None, state=State.OPERATIONAL, items=items)
-    return zoomed(document([group], {"code": "operational", "state": State.OPERATIONAL}), Zoom.DAYS)

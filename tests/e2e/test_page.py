@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from signalbox.pages.document import PageDocument
-from tests.e2e import documents
+from tests.e2e import documents, zooms
 from tests.servers.chromium import browse
 from tests.servers.site import copied, served
 
@@ -37,8 +37,8 @@ def test_a_page_in_any_state_reads_without_javascript(document: Callable[[], Pag
         (documents.looking, "light,dark at 320 px"),
         (documents.stale, "light,dark"),
         (documents.waiting, "light"),
-        (documents.days, "light,dark,light at 320 px,more contrast,forced colours,right to left"),
-        (documents.hours, "light,dark at 320 px"),
+        (zooms.days, "light,dark,light at 320 px,more contrast,forced colours,right to left"),
+        (zooms.hours, "light,dark at 320 px"),
     ],
 )
 def test_a_page_in_any_state_is_accessible(document: Callable[[], PageDocument], looks: str) -> None:
@@ -59,16 +59,16 @@ def test_a_page_with_trouble_is_alive(script: str) -> None:
 
 
 def test_a_page_is_read_at_any_zoom() -> None:
-    with served(documents.trouble(), zooms={"24h": documents.hours(), "90d": documents.days()}) as address:
+    with served(documents.trouble(), zooms={"24h": zooms.hours(), "90d": zooms.days()}) as address:
         browse("zoom", address)
 
 
 def test_a_page_of_fifty_services_and_ninety_days_has_few_nodes() -> None:
-    with served(documents.fifty()) as address:
+    with served(zooms.fifty()) as address:
         browse("nodes", address)
 
 
-@pytest.mark.parametrize("make", [documents.days, documents.hours])
+@pytest.mark.parametrize("make", [zooms.days, zooms.hours])
 def test_nothing_moves_on_a_page_of_any_zoom(make: Callable[[], PageDocument]) -> None:
     with served(make()) as address:
         browse("mounts", address)

@@ -10,7 +10,7 @@ import pytest
 
 from signalbox.pages.document import State, Zoom
 from signalbox.pages.html import Place, fill
-from tests.e2e import documents
+from tests.e2e import documents, zooms
 from tests.servers.chromium import SCRIPTS
 from tests.servers.site import SITE, template
 
@@ -40,7 +40,7 @@ def test_a_page_of_twenty_services_stays_within_its_budget(zoom: Zoom) -> None:
     items = [documents.item(f"Service {index}", latency=60 + 40 * index) for index in range(20)]
     trouble = documents.trouble()
     page = trouble.model_copy(update={"groups": [trouble.groups[0].model_copy(update={"name": None, "items": items})]})
-    html = fill(template(), page if zoom is Zoom.HOUR else documents.zoomed(page, zoom), Place())
+    html = fill(template(), page if zoom is Zoom.HOUR else zooms.zoomed(page, zoom), Place())
     assert len(gzip.compress(html.encode(), 9)) <= DOCUMENT
 
 

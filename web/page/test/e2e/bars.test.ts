@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { visit } from './browser.ts'
+import { ticking, visit } from './browser.ts'
 import { cells } from '../../../shared/app/utils/cells.ts'
 import { GLYPHS } from '../../../shared/app/utils/glyphs.ts'
 import { LEGEND_CELLS } from '../../../shared/app/utils/legend.ts'
@@ -40,13 +40,13 @@ test('a press chooses the cell below it, and keeps its card until a press elsewh
 })
 
 test('the pointer may go from the bar to its card, and its links are there', async () => {
-  const { page } = await visit()
+  const { page } = await ticking()
   const range = page.locator('.bar-range').first()
   await range.scrollIntoViewIfNeeded()
   await range.hover()
   const card = (await page.locator('.bar-card').boundingBox())!
   await page.mouse.move(card.x + card.width / 2, card.y + card.height / 2, { steps: 3 })
-  await page.waitForTimeout(250)
+  await page.clock.runFor(1_000) // longer than a pointer that left is waited for
   assert.match((await page.locator('.bar-card a').last().getAttribute('href'))!, /^\.\/@\d{4}-\d\d-\d\dT\d\d:\d\dZ$/)
   await page.mouse.move(2, 2)
   await page.waitForSelector('.bar-card', { state: 'detached' })

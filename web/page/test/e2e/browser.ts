@@ -46,6 +46,15 @@ export async function visit(options: BrowserContextOptions = {}): Promise<Visit>
   return visitor_
 }
 
+/** The same, whose clock goes on as we say, too: `page.clock.runFor`. */
+export async function ticking(): Promise<Visit> {
+  const visitor_ = await visitor()
+  await visitor_.page.clock.install()
+  await visitor_.page.goto(BASE)
+  await mounted(visitor_.page)
+  return visitor_
+}
+
 /** Wait until the app has taken over from what the server wrote. */
 export async function mounted(page: Page): Promise<void> {
   await page.waitForSelector('#__nuxt .banner h1')

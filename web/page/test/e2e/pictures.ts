@@ -5,6 +5,8 @@
 
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
 
+import { still } from './still.ts'
+
 interface Shot {
   name: string
   path: string
@@ -32,7 +34,7 @@ async function draw(page: Page, shot: Shot): Promise<void> {
   }
   await page.waitForSelector(shot.awaits, { timeout: 20_000 })
   if (shot.look === 'grey') await page.addStyleTag({ content: 'html { filter: grayscale(1) }' })
-  await page.waitForTimeout(700) // what draws itself after it is there: charts
+  await still(page)
   const width = looks[shot.look]!.viewport!.width
   const top = shot.above === null ? null : await page.locator(shot.above).first().boundingBox()
   const y = Math.max(0, (top?.y ?? 0) - 60)

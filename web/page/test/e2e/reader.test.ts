@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 
-import { BASE, mounted, visit, visitor } from './browser.ts'
+import { BASE, mounted, ticking, visit, visitor } from './browser.ts'
 
 const phone = { width: 320, height: 640 }
 
@@ -42,10 +42,10 @@ for (const dir of ['ltr', 'rtl']) {
 }
 
 test('a pointer opens the card, can go onto it, and closes it by leaving', async () => {
-  const { page } = await visit()
+  const { page } = await ticking()
   await page.locator('.banner .time-word').hover()
   await page.locator('.time-card').hover()
-  await page.waitForTimeout(300) // longer than a pointer that left is waited for
+  await page.clock.runFor(1_000) // longer than a pointer that left is waited for
   assert.equal(await page.locator('.time-card').count(), 1)
   await page.mouse.move(5, 5)
   await page.locator('.time-card').waitFor({ state: 'detached' })

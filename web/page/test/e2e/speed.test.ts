@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { BASE, visitor } from './browser.ts'
+import { still } from './still.ts'
 
 const RUNS = Number(process.env.RUNS ?? 3)
 const LINE = { offline: false, latency: 150, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 }
@@ -41,7 +42,7 @@ async function look(path: string): Promise<Visit> {
   await page.waitForSelector('#__nuxt-loader', { state: 'detached' })
   const ready = await page.evaluate(() => performance.now())
   await page.waitForSelector('#__nuxt .page-footer select, #__nuxt .wall-detail') // comes with all else that comes later
-  await page.waitForTimeout(500) // whatever still moves does it now
+  await still(page)
   const seen = await page.evaluate(() => (window as unknown as { seen: { lcp: number; cls: number } }).seen)
   await page.context().close()
   return { ...seen, ready, bytes }
