@@ -69,6 +69,7 @@ class Settings(BaseSettings):
         description="Which addresses may be asked: internal, public-only, or a comma list of networks.",
     )
     ca_file: Path | None = Field(None, description="Certificate authorities to trust instead of the built-in ones.")
+    most_a_host: int = Field(100, ge=1, description="Checks of one host at once; more wait for their turn.")
     insecure: bool = Field(False, description="Start although a server is reached with a default or empty password.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
     smtp_url: SecretStr | None = Field(

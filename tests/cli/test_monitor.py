@@ -14,6 +14,11 @@ def test_a_monitor_s_life(tmp_path: Path) -> None:
     added = run(tmp_path, "monitor", "add", URL, "--group", "Core", "--tag", "a", "--tag", "b", "--every", "30s")
     assert added.returncode == 0, added.stderr
     assert "example-com-health" in added.stdout
+    assert "is paused until" in run(tmp_path, "monitor", "pause", "example-com-health", "--for", "2h").stdout
+    assert run(tmp_path, "monitor", "check", "example-com-health").returncode == 1
+    assert run(tmp_path, "monitor", "resume", "example-com-health").returncode == 0
+    assert "is asked" in run(tmp_path, "monitor", "check", "example-com-health").stdout
+    assert json.loads(run(tmp_path, "monitor", "evidence", "example-com-health", "--json").stdout) == []
     for verb in ("pause", "resume"):
         assert run(tmp_path, "monitor", verb, "example-com-health").returncode == 0
     shown = json.loads(run(tmp_path, "monitor", "show", "example-com-health").stdout)
@@ -24,7 +29,7 @@ def test_a_monitor_s_life(tmp_path: Path) -> None:
     assert run(tmp_path, "monitor", "archive", "example-com-health").returncode == 0
     assert json.loads(run(tmp_path, "monitor", "list", "--json").stdout) == []
     log = json.loads(run(tmp_path, "audit", "--json").stdout)
-    assert [one["action"] for one in log] == ["archive", "resume", "pause", "create"]
+    assert [one["action"] for one in log] == ["archive", "resume", "pause", "check", "resume", "pause", "create"]
     assert all(one["actor"].startswith("cli") for one in log)
     assert "pause monitor example-com-health" in " ".join(run(tmp_path, "audit").stdout.split())
     printed = [added.stdout, json.dumps(shown), listed.stdout, json.dumps(log)]
@@ -38,7 +43,7 @@ def test_what_is_wrong_is_said_in_one_line_and_without_the_secret(tmp_path: Path
         (("add", "ftp://ada:planted@example.com"), "URL"),
         (("add", "https://ada:planted@[example.com"), "URL"),
         (("add", "https://example.org", "--every", "soon"), "--every"),
-        (("add", "https://example.org", "--method", "LOOK"), "--method"),
+        (("add", "https://example.org", "--method", "LO OK"), "--method"),
         (("pause", "nobody"), "nobody"),
     ):
         done = run(tmp_path, "monitor", *arguments)

@@ -178,3 +178,65 @@ def test_pages_of_monitors_follow_one_another(database: Database) -> None:
             found += [one.id for one in some]
             after = (some[-1].position, some[-1].key)
     assert found == ids
+
+
+def test_a_pause_ends_by_itself(database: Database) -> None:
+    made(database, "api", "web")
+    with database.begin() as session:
+        paused = editing.pause(session, "api", by="cli:ada", now=NOW, until=NOW + 60 * MICROS)
+        editing.pause(session, "web", by="cli:ada", now=NOW)
+        assert paused.paused_until == NOW + 60 * MICROS
+        before = revision(session)
+    with database.begin() as session:
+        assert not editing.is_pause_over(session, NOW + 59 * MICROS)
+        editing.end_pauses(session, NOW + 59 * MICROS)
+        assert editing.find(session, "api").is_paused
+        assert editing.is_pause_over(session, NOW + 60 * MICROS)
+        editing.end_pauses(session, NOW + 60 * MICROS)
+        assert not editing.is_pause_over(session, NOW + 60 * MICROS)
+        api = editing.find(session, "api")
+        assert (api.is_paused, api.paused_until) == (False, None)
+        assert editing.find(session, "web").is_paused
+        assert revision(session) > before
+    assert audited(database)[-1] == (audit.SYSTEM, "resume", "api")
+
+
+def test_a_pause_may_be_given_another_end_and_none_in_the_past(database: Database) -> None:
+    made(database, "api")
+    with database.begin() as session:
+        editing.pause(session, "api", by="cli:ada", now=NOW)
+        longer = editing.pause(session, "api", by="cli:ada", now=NOW + MICROS, until=NOW + 9 * MICROS)
+        assert (longer.paused_at, longer.paused_until) == (NOW, NOW + 9 * MICROS)
+        assert editing.pause(session, "api", by="cli:ada", now=NOW + 2 * MICROS).paused_until is None
+        with pytest.raises(Refused, match="in the past"):
+            editing.pause(session, "api", by="cli:ada", now=NOW, until=NOW)
+
+
+def test_a_monitor_is_wanted_once_however_often_somebody_asks(database: Database) -> None:
+    made(database, "api", "web")
+    with database.begin() as session:
+        assert not editing.is_any_wanted(session)
+        for _ in range(3):
+            editing.want(session, "api", by="cli:ada", now=NOW)
+        assert editing.is_any_wanted(session)
+        assert editing.take_wanted(session) == [editing.find(session, "api").key]
+        assert editing.take_wanted(session) == []
+        editing.pause(session, "web", by="cli:ada", now=NOW)
+        with pytest.raises(Conflict, match="paused"):
+            editing.want(session, "web", by="cli:ada", now=NOW)
+        with pytest.raises(NotFound):
+            editing.want(session, "nobody", by="cli:ada", now=NOW)
+
+
+def test_a_group_names_monitors_that_there_are_and_never_itself(database: Database) -> None:
+    def group(id_: str, *members: str) -> MonitorSpec:
+        return MonitorSpec.model_validate({"id": id_, "name": id_, "check": {"kind": "group", "members": members}})
+
+    made(database, "api")
+    with database.begin() as session:
+        editing.create(session, group("inner", "api"), by="cli:ada", now=NOW)
+        editing.create(session, group("outer", "inner", "api"), by="cli:ada", now=NOW)
+        with pytest.raises(Refused, match='there is no monitor "nobody"'):
+            editing.create(session, group("other", "nobody"), by="cli:ada", now=NOW)
+        with pytest.raises(Refused, match="member of itself"):
+            editing.change(session, "inner", group("inner", "outer"), by="cli:ada")

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from signalbox import clock, ledger
 from signalbox.db import Database
+from signalbox.monitors.models import WantedRow
 from signalbox.monitors.service import Monitor
 from signalbox.runner.due import Batch
 from signalbox.runner.leadership import Leadership
@@ -148,6 +149,20 @@ def test_a_new_monitor_is_asked_at_once_and_a_known_one_waits_for_its_slot(datab
     clocks.wall += 1
     ticker.tick()
     assert len(out) == 1
+
+
+def test_who_is_wanted_is_asked_at_the_next_tick_and_once(database: Database) -> None:
+    clocks, out = Clocks(), list[Batch]()
+    ticker = Ticker(database, "local", out.append, slots=clocks.slots())
+    ticker.replace(watched("here", "there", every=365 * 86_400), revision=3)
+    with database.begin() as session:
+        session.add_all([WantedRow(monitor="here", at=1), WantedRow(monitor="gone", at=1)])
+    for _ in range(2):
+        clocks.wall += 1
+        ticker.tick()
+    assert [batch.monitors for batch in out] == [("here",)]
+    assert out[0].moment % clock.MICROS != 0
+    assert [(one.due, one.settled) for one in open_batches(database)] == [(1, 0)]
 
 
 def test_a_tick_never_raises(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import textwrap
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +15,9 @@ from rich.text import Text
 from signalbox import clock
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
-from signalbox.durations import words
+from signalbox.durations import parse, words
 from signalbox.errors import ConfigurationError
-from signalbox.monitors import editing
+from signalbox.monitors import editing, evidence
 from signalbox.monitors.editing import Kept
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.slugs import name_of_url, slug
@@ -70,11 +71,51 @@ def add(  # noqa: PLR0917 - one flag each
 
 
 @monitor.command()
-def pause(id: Id) -> None:
-    """Ask nothing until it is resumed; that time does not count."""
+def pause(
+    id: Id, for_: Annotated[str | None, typer.Option("--for", help="How long, such as 2h; else until resumed.")] = None
+) -> None:
+    """Ask nothing until it is resumed, or for a while; that time does not count."""
+    now = clock.now()
+    until = None if for_ is None else now + round(_seconds(for_) * clock.MICROS)
     with opened_database() as database, database.begin() as session:
-        editing.pause(session, id, by=actor(), now=clock.now())
-    typer.echo(f'"{id}" is paused')
+        editing.pause(session, id, by=actor(), now=now, until=until)
+    typer.echo(f'"{id}" is paused{"" if until is None else f" until {iso(until)}"}')
+
+
+@monitor.command()
+def check(id: Id) -> None:
+    """Have it asked now, out of turn."""
+    with opened_database() as database, database.begin() as session:
+        editing.want(session, id, by=actor(), now=clock.now())
+    typer.echo(f'"{id}" is asked within a second or two, wherever it is watched from')
+
+
+@monitor.command("evidence")
+def evidence_(id: Id, json: Json = False) -> None:
+    """Print what was seen when its checks failed, newest first."""
+    with opened_database() as database, database.read() as session:
+        found = evidence.of(session, editing.find(session, id).key)
+    if json:
+        typer.echo(json_module.dumps([_seen(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    if not found:
+        typer.echo("None of its checks failed lately, or they left nothing to see.")
+    for one in found:
+        typer.echo(f"{iso(one.moment)}  {one.verdict} from {one.location}: {one.reason}, {one.message}")
+        for name, text in one.entries:
+            typer.echo(textwrap.indent(f"{name}: {text}", "    "))
+
+
+def _seen(one: evidence.Kept) -> dict[str, Any]:
+    entries = [{"name": name, "text": text} for name, text in one.entries]
+    return {**one._asdict(), "moment": iso(one.moment), "entries": entries}
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"--for: {error}") from None
 
 
 @monitor.command()
@@ -112,7 +153,8 @@ def _spec(given: dict[str, Any]) -> MonitorSpec:
 
 def _document(one: Kept) -> dict[str, Any]:
     paused_at = None if one.paused_at is None else iso(one.paused_at)
-    return {"key": one.key, "origin": one.origin, "paused_at": paused_at, "spec": one.shown}
+    until = None if one.paused_until is None else iso(one.paused_until)
+    return {"key": one.key, "origin": one.origin, "paused_at": paused_at, "paused_until": until, "spec": one.shown}
 
 
 def _table(found: list[Kept]) -> Table | Text:

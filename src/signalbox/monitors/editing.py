@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from signalbox import audit
 from signalbox.checks import AnyCheck
-from signalbox.checks.base import BaseCheck
+from signalbox.checks.base import BaseCheck, ToldCheck
+from signalbox.clock import iso
 from signalbox.db import configured
 from signalbox.db.configured import Origin, as_document
 from signalbox.db.installation import hold_revision, raise_revision
+from signalbox.db.rows import insert_new
 from signalbox.db.vault import Vault
 from signalbox.errors import Conflict, NotFound, Refused
-from signalbox.monitors.models import MonitorRow
+from signalbox.monitors.models import MonitorRow, WantedRow
 from signalbox.monitors.service import active, columns
 from signalbox.monitors.specs import MonitorSpec
 
@@ -40,6 +42,7 @@ class Kept:
     position: int
     created_at: int
     paused_at: int | None
+    paused_until: int | None
     revision: int  # of the installation when it last changed
     spec: dict[str, Any]  # secrets in the clear
 
@@ -110,13 +113,17 @@ def archive(session: Session, id_: str, *, by: str, now: int) -> None:
     audit.record(session, by, "archive", _SORT, id_, before=before.spec)
 
 
-def pause(session: Session, id_: str, *, by: str, now: int) -> Kept:
-    """Ask nothing until it is resumed, whoever configured it. Pausing what is paused changes nothing."""
+def pause(session: Session, id_: str, *, by: str, now: int, until: int | None = None) -> Kept:
+    """Ask nothing until it is resumed, or until that moment, whoever configured it. What is paused already may be
+    given another end."""
+    if until is not None and until <= now:
+        raise Refused("until: is in the past; leave it out to pause until somebody resumes it")
     hold_revision(session)
     before = find(session, id_)
-    if before.paused_at is None:
-        _set_paused(session, before.key, now)
-        audit.record(session, by, "pause", _SORT, id_)
+    if before.paused_at is None or before.paused_until != until:
+        _set_paused(session, before.key, before.paused_at or now, until)
+        after = {} if until is None else {"after": {"until": iso(until)}}
+        audit.record(session, by, "pause", _SORT, id_, **after)
     return find(session, id_)
 
 
@@ -132,8 +139,46 @@ def resume(session: Session, id_: str, *, by: str) -> Kept:
     return find(session, id_)
 
 
-def _set_paused(session: Session, key: str, at: int | None) -> None:
-    new = {"paused_at": at, "revision": raise_revision(session)}
+def is_pause_over(session: Session, now: int) -> bool:
+    """Is a monitor paused still whose pause ends by itself, and should have?"""
+    return session.scalar(_over(now).limit(1)) is not None
+
+
+def end_pauses(session: Session, now: int) -> None:
+    """Resume those. Who is paused by the own spec as well, stays paused by it."""
+    hold_revision(session)
+    for row in session.scalars(_over(now)).all():
+        _set_paused(session, row.key, None)
+        audit.record(session, audit.SYSTEM, "resume", _SORT, row.id)
+
+
+def _over(now: int) -> Select[MonitorRow]:
+    return select(MonitorRow).where(MonitorRow.archived_at.is_(None), MonitorRow.paused_until <= now)
+
+
+def want(session: Session, id_: str, *, by: str, now: int) -> None:
+    """Have it asked now, out of turn. `Conflict` when it is paused, or asks nobody."""
+    found = find(session, id_)
+    if found.is_paused:
+        raise Conflict(f'"{id_}" is paused: resume it first')
+    if isinstance(_CHECK.validate_python(found.spec["check"]), ToldCheck):
+        raise Conflict(f'"{id_}" asks nobody: it waits to be told')
+    insert_new(session, WantedRow, [{"monitor": found.key, "at": now}])
+    audit.record(session, by, "check", _SORT, id_)
+
+
+def take_wanted(session: Session) -> list[str]:
+    """Keys of the monitors that somebody wants to be asked now; they are wanted no more then."""
+    return list(session.scalars(delete(WantedRow).returning(WantedRow.monitor)))
+
+
+def is_any_wanted(session: Session) -> bool:
+    """Does somebody want a monitor to be asked now?"""
+    return session.scalar(select(WantedRow.monitor).limit(1)) is not None
+
+
+def _set_paused(session: Session, key: str, at: int | None, until: int | None = None) -> None:
+    new = {"paused_at": at, "paused_until": until, "revision": raise_revision(session)}
     session.execute(update(MonitorRow).where(MonitorRow.key == key).values(new))
 
 
@@ -180,6 +225,7 @@ def _refuse_masks(document: Mapping[str, Any]) -> None:
 
 def _kept(row: MonitorRow, vault: Vault) -> Kept:
     return Kept(
-        row.key, row.id, Origin(row.origin), row.position, row.created_at, row.paused_at, row.revision,
+        row.key, row.id, Origin(row.origin), row.position, row.created_at, row.paused_at, row.paused_until,
+        row.revision,
         json.loads(vault.open(row.spec)),
     )  # fmt: skip

@@ -6,12 +6,15 @@ signal is on disk (`keep`) before anything reacts to it (`settle`). Who calls th
 
 from __future__ import annotations
 
-from signalbox.pipeline.asking import Deliver, Gate, SignalName, Slice, answer, ask, ask_again, seen
+from signalbox.pipeline.asking import Deliver, Gate, Means, SignalName, Slice, answer, ask, ask_again, seen
+from signalbox.pipeline.places import Places
 from signalbox.pipeline.settling import Recheck, Settled, Settling, keep
 
 __all__ = [
     "Deliver",
     "Gate",
+    "Means",
+    "Places",
     "Recheck",
     "Settled",
     "Settling",

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -17,6 +17,7 @@ from signalbox.checks.evidence import Evidence
 from signalbox.checks.probe import Probe
 from signalbox.monitors.judge import graded
 from signalbox.monitors.service import Monitor
+from signalbox.pipeline.places import Places
 from signalbox.signals import Reason, Signal, Verdict
 
 log = structlog.get_logger(__name__)
@@ -55,13 +56,22 @@ class Slice:
         return Counter(name for name in self.batches if name is not None)
 
 
-async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, gate: Gate, deliver: Deliver) -> None:
+class Means(NamedTuple):
+    """What monitors are asked with, and where the signals go."""
+
+    probe: Probe
+    places: Places
+    gate: Gate
+    deliver: Deliver
+
+
+async def ask(batch: ledger.Name, monitors: Sequence[Monitor], means: Means) -> None:
     """Ask every monitor at once; deliver each signal as it comes, so that one hanging target holds up nothing.
 
     Returns when all have ended. When cancelled, the checks in flight are dropped and deliver nothing.
     """
     start = asyncio.get_running_loop().create_task
-    tasks = [start(_ask_one(batch, monitor, probe, gate, deliver)) for monitor in monitors]
+    tasks = [start(_ask_one(batch, monitor, means)) for monitor in monitors]
     try:
         await asyncio.gather(*tasks)
     finally:
@@ -69,23 +79,23 @@ async def ask(batch: ledger.Name, monitors: Sequence[Monitor], probe: Probe, gat
             task.cancel()
 
 
-async def _ask_one(batch: ledger.Name, monitor: Monitor, probe: Probe, gate: Gate, deliver: Deliver) -> None:
-    outcome = await _believed(monitor, probe, gate)
-    deliver(batch, seen(monitor, batch.location, batch.moment, outcome), outcome.evidence)
+async def _ask_one(batch: ledger.Name, monitor: Monitor, means: Means) -> None:
+    outcome = await _believed(monitor, means)
+    means.deliver(batch, seen(monitor, batch.location, batch.moment, outcome), outcome.evidence)
 
 
-async def ask_again(monitor: Monitor, location: str, probe: Probe, gate: Gate, deliver: Deliver) -> None:
+async def ask_again(monitor: Monitor, location: str, means: Means) -> None:
     """Ask one monitor out of turn and afresh. The signal is named by its own start, which is never a whole second, so
     that it cannot overwrite the one that caused it."""
     moment = clock.now()
     moment += moment % clock.MICROS == 0
-    outcome = await _believed(monitor, probe, gate, fresh=True)
-    deliver(None, seen(monitor, location, moment, outcome), outcome.evidence)
+    outcome = await _believed(monitor, means, fresh=True)
+    means.deliver(None, seen(monitor, location, moment, outcome), outcome.evidence)
 
 
-async def _believed(monitor: Monitor, probe: Probe, gate: Gate, *, fresh: bool = False) -> Outcome:
-    started = time.monotonic()
-    outcome = await answer(monitor, probe, fresh=fresh)
+async def _believed(monitor: Monitor, means: Means, *, fresh: bool = False) -> Outcome:
+    started, gate = time.monotonic(), means.gate
+    outcome = await means.places.answer(monitor, lambda: answer(monitor, means.probe, fresh=fresh))
     return await gate.believe(outcome, started) if gate.doubts(monitor, outcome) else outcome
 
 

@@ -11,27 +11,22 @@ import asyncio
 import structlog
 
 from signalbox import clock, ledger
-from signalbox.checks.probe import Probe
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor
-from signalbox.pipeline import Deliver, Gate, Recheck, ask, ask_again
+from signalbox.pipeline import Means, Recheck, ask, ask_again
+from signalbox.pipeline.places import LATEST
 from signalbox.runner.due import Batch
 from signalbox.runner.meter import Meter
 
 log = structlog.get_logger(__name__)
 
-LATEST = 60.0  # seconds after its slot that a check of a slow monitor may still start
-
 
 class Asker:
     """Works off batches on the running event loop."""
 
-    def __init__(  # noqa: PLR0917 - one thing each
-        self, roster: Roster, probe: Probe, gate: Gate, deliver: Deliver, meter: Meter, most: int
-    ) -> None:
+    def __init__(self, roster: Roster, means: Means, meter: Meter, most: int) -> None:
         """At most `most` checks are in flight; what comes beyond is refused."""
-        self._gate = gate
-        self._roster, self._probe, self._deliver, self._meter, self._most = roster, probe, deliver, meter, most
+        self._roster, self._means, self._meter, self._most = roster, means, meter, most
         self._running: set[asyncio.Task[None]] = set()
         self._again: set[tuple[str, str]] = set()  # monitors and locations whose recheck is to come
         self._in_flight = 0
@@ -52,7 +47,7 @@ class Asker:
         name = ledger.Name(batch.location, batch.moment, batch.part)
         self._in_flight += len(monitors)
         try:
-            await ask(name, monitors, self._probe, self._gate, self._deliver)
+            await ask(name, monitors, self._means)
         except Exception:
             log.exception("batch.bug", moment=clock.iso(batch.moment))
         finally:
@@ -77,7 +72,7 @@ class Asker:
     async def _ask_again(self, monitor: Monitor, location: str) -> None:
         self._in_flight += 1
         try:
-            await ask_again(monitor, location, self._probe, self._gate, self._deliver)
+            await ask_again(monitor, location, self._means)
         finally:
             self._in_flight -= 1
 

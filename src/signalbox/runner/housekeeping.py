@@ -12,6 +12,7 @@ import structlog
 from signalbox import clock
 from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
+from signalbox.monitors import editing
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline.reaping import Reaping, words
 from signalbox.pipeline.sweeping import Sweeping
@@ -67,10 +68,20 @@ class Housekeeping:
             log.info("monitors.current", monitors=len(self._roster.by_key), revision=self._roster.revision)
         if not self._leads():
             return
+        self._resume()
         self._sweep()
         if time.monotonic() - self._reaped > REAP:
             self._reaped = time.monotonic()
             self._reap()
+
+    def _resume(self) -> None:
+        """End the pauses whose time is over."""
+        database, now = self._installation.database, clock.now()
+        with database.read() as session:
+            over = editing.is_pause_over(session, now)
+        if over:
+            with database.begin() as session:
+                editing.end_pauses(session, now)
 
     def _sweep(self) -> None:
         database, now = self._installation.database, clock.now()

@@ -15,6 +15,7 @@ import structlog
 from signalbox import clock, ledger
 from signalbox.db import Database
 from signalbox.errors import SignalboxError
+from signalbox.monitors import editing
 from signalbox.monitors.service import Monitor
 from signalbox.runner.due import Batch, Schedule, next_slot
 from signalbox.runner.slots import Slots
@@ -75,7 +76,7 @@ class Ticker:
             self._leading = False
             return
         batches = [batch for second in come.now for batch in self._due(second, come.turn)]
-        batches += self._first_look()
+        batches += self._out_of_turn()
         missed = [batch for second in come.missed for batch in self._due(second, come.turn)]
         if come.now and not self._leading:
             missed = [*self._leaderless(min(come.missed + come.now)), *missed]
@@ -98,15 +99,28 @@ class Ticker:
         schedule = Schedule(there, self._schedule.revision)
         return [batch for second in range(start, until) for batch in schedule.batches(self._location, second)]
 
-    def _first_look(self) -> list[Batch]:
-        """Some of the new monitors whose slot is still to come, to be asked now: at a moment outside all slots."""
-        moment, keys = clock.now(), list[str]()
+    def _out_of_turn(self) -> list[Batch]:
+        """Monitors that somebody wants to be asked now, and some of the new ones whose slot is still to come: at a
+        moment outside all slots."""
+        moment, keys = clock.now(), self._wanted()
         while self._new and len(keys) < NEW_AT_ONCE:
             key, slot = self._new.popleft()
-            if key in self._known and slot * clock.MICROS > moment:
+            if key in self._known and slot * clock.MICROS > moment and key not in keys:
                 keys.append(key)
         moment += moment % clock.MICROS == 0
         return [Batch(self._location, moment, 0, tuple(keys), self._schedule.revision)] if keys else []
+
+    def _wanted(self) -> list[str]:
+        """Keys of the monitors that somebody wants to be asked now."""
+        try:
+            with self._database.read() as session:
+                if not editing.is_any_wanted(session):
+                    return []
+            with self._database.begin() as session:
+                return [key for key in editing.take_wanted(session) if key in self._known]
+        except SignalboxError as error:
+            log.error("wanted.unread", error=str(error))
+            return []
 
     def _due(self, second: int, turn: int) -> list[Batch]:
         return self._schedule.batches(self._location, second, turn)

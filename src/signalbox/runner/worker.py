@@ -23,7 +23,7 @@ from signalbox.monitors.knowledge import Knowledge
 from signalbox.monitors.roster import Roster
 from signalbox.notifications import outbox
 from signalbox.notifications.sending import Sender
-from signalbox.pipeline import Recheck
+from signalbox.pipeline import Means, Places, Recheck
 from signalbox.runner.asker import Asker
 from signalbox.runner.courier import Courier, Post
 from signalbox.runner.due import Batch
@@ -57,7 +57,8 @@ class Worker:
         self._sender = Sender(settings)
         post = Post(installation.database, self._sender.send)
         self._courier = Courier(installation.database, post.send, post.rates)
-        self._asker = Asker(roster, self._probe, self._network, self._settler.deliver, self.meter, in_flight_limit())
+        means = Means(self._probe, Places(settings.most_a_host), self._network, self._settler.deliver)
+        self._asker = Asker(roster, means, self.meter, in_flight_limit())
 
     def start(self) -> None:
         """Start the threads; from now on batches are accepted."""

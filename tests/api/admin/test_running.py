@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,20 @@ def test_a_paused_monitor_is_not_asked_until_it_is_resumed(tmp_path: Path, targe
         assert _ask(system, token, "/monitors/fine/resume", "POST").status == 200
         before = target.asked["/ok"]
         await_condition(lambda: target.asked["/ok"] > before + 1, "checks again")
+
+
+def test_a_monitor_is_asked_now_and_a_pause_ends_by_itself(tmp_path: Path, target: Target) -> None:
+    write_manifest(tmp_path, [{"name": "rare", "url": target.url("/ok"), "every": "31d"}])
+    with embedded(tmp_path) as system:
+        token = _token(tmp_path, "monitors")
+        await_condition(lambda: target.asked["/ok"] == 1, "its first look")
+        assert _ask(system, token, "/monitors/rare/check", "POST").status == 202
+        await_condition(lambda: target.asked["/ok"] == 2, "the check that was asked for", 10)
+        soon = datetime.now(UTC) + timedelta(seconds=2)
+        paused = _ask(system, token, "/monitors/rare/pause", "POST", {"until": soon.isoformat()})
+        assert paused.json["paused_until"]
+        assert _ask(system, token, "/monitors/rare/check", "POST").status == 409
+        await_condition(lambda: not _ask(system, token, "/monitors/rare").json["paused"], "its end", 10)
 
 
 def _rests(target: Target) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Path
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from signalbox import clock
@@ -38,7 +38,16 @@ class MonitorAnswer(BaseModel):
     created_at: str
     paused: bool
     paused_at: str | None = Field(description="When somebody paused it.")
+    paused_until: str | None = Field(description="When that ends by itself.")
     spec: dict[str, Any] = Field(description="As written, with every secret as ***. May be sent back like this.")
+
+
+class Pause(BaseModel):
+    """How long nothing is asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    until: AwareDatetime | None = Field(None, description="With its zone, such as 2026-12-01T02:00:00Z.")
 
 
 @router.get("", summary="All monitors")
@@ -84,10 +93,14 @@ def archive_monitor(id: Id, database: OfDatabase, by: By, if_match: IfMatch = No
 
 
 @router.post("/{id}/pause", summary="Pause a monitor")
-def pause_monitor(id: Id, database: OfDatabase, by: By, response: Response) -> MonitorAnswer:
-    """Nothing is asked, and its time does not count. The manifest's can be paused, too."""
+def pause_monitor(
+    id: Id, database: OfDatabase, by: By, response: Response, pause: Pause | None = None
+) -> MonitorAnswer:
+    """Nothing is asked, and its time does not count. The manifest's can be paused, too. With `until` it goes on by
+    itself then."""
+    until = None if pause is None or pause.until is None else clock.to_micros(pause.until)
     with database.begin() as session:
-        return _told(editing.pause(session, id, by=by, now=clock.now()), response)
+        return _told(editing.pause(session, id, by=by, now=clock.now(), until=until), response)
 
 
 @router.post("/{id}/resume", summary="Resume a monitor")
@@ -95,6 +108,13 @@ def resume_monitor(id: Id, database: OfDatabase, by: By, response: Response) -> 
     """Ask again."""
     with database.begin() as session:
         return _told(editing.resume(session, id, by=by), response)
+
+
+@router.post("/{id}/check", status_code=202, summary="Ask a monitor now")
+def check_monitor(id: Id, database: OfDatabase, by: By) -> None:
+    """Within about a second and out of turn, wherever it is asked from; its signal counts like any other."""
+    with database.begin() as session:
+        editing.want(session, id, by=by, now=clock.now())
 
 
 class EvidenceAnswer(BaseModel):
@@ -130,7 +150,8 @@ def _evidence(one: evidence.Kept) -> EvidenceAnswer:
 def _answer(one: Kept) -> MonitorAnswer:
     return MonitorAnswer(
         key=one.key, id=one.id, origin=one.origin, created_at=iso(one.created_at), paused=one.is_paused,
-        paused_at=None if one.paused_at is None else iso(one.paused_at), spec=one.shown,
+        paused_at=None if one.paused_at is None else iso(one.paused_at),
+        paused_until=None if one.paused_until is None else iso(one.paused_until), spec=one.shown,
     )  # fmt: skip
 
 
