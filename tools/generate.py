@@ -23,6 +23,7 @@ def products() -> dict[str, str]:
         "web/openapi.json": _json(openapi()),
         "docs/reference/manifest.schema.json": _json(schema),
         "docs/reference/manifest.md": reference.manifest_page(schema),
+        "docs/reference/checks.md": reference.checks_page(schema),
         "docs/reference/settings.md": reference.settings_page(),
     }
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from signalbox import durations
+from signalbox.checks import KINDS
+from signalbox.checks.base import BaseCheck
 from signalbox.settings import PREFIX, Settings
 
 Schema = Mapping[str, Any]
@@ -24,6 +27,17 @@ the value, as container platforms hand out secrets.
 
 {table}
 """
+
+_CHECKS = """# Kinds of check
+
+{note}
+What may stand below `check:` of a [monitor](manifest.md#monitor). A URL is short for most of them, as in
+`signalbox check tcp://db.example.com:5432` or `- url: tcp://db.example.com:5432`. Times are seconds, or texts such as
+`500ms`, `30s` and `1h30m`. What each kind does, and when it is down, tells the [guide](../guide/checks.md).
+
+{kinds}
+
+{sections}"""
 
 _MANIFEST = """# The manifest
 
@@ -46,15 +60,74 @@ def settings_page() -> str:
 
 
 def manifest_page(schema: Schema) -> str:
-    """The reference page of everything that a manifest may hold, from its JSON Schema."""
+    """The reference page of everything that a manifest may hold but the kinds of check, from its JSON Schema."""
     definitions: dict[str, Schema] = schema["$defs"]
+    elsewhere = _of_checks(definitions)
     sections = [
-        _section(name, definitions[name])
+        _section(name, definitions[name], elsewhere)
         for name in sorted(definitions, key=_reading_order)
-        if definitions[name].get("properties")
+        if definitions[name].get("properties") and name not in elsewhere
     ]
-    note = _NOTE.format(source="the models of `signalbox/manifest` and `signalbox/checks`")
+    note = _NOTE.format(source="the models of `signalbox/manifest`")
     return _MANIFEST.format(note=note, sections="\n".join(sections))
+
+
+def checks_page(schema: Schema) -> str:
+    """The reference page of the kinds of check: each with its options and examples, then what those consist of."""
+    definitions: dict[str, Schema] = schema["$defs"]
+    kinds = [kind.__name__ for kind in KINDS]
+    parts = sorted(name for name in _of_checks(definitions) - set(kinds) if definitions[name].get("properties"))
+    rows = [
+        (
+            f"[`{_kind(kind)}`](#{kind.__name__.lower()})",
+            (kind.__doc__ or "").splitlines()[0],
+            ", ".join(f"`{scheme}://`" for scheme in kind.schemes) or "–",
+        )
+        for kind in KINDS
+    ]
+    return _CHECKS.format(
+        note=_NOTE.format(source="the models of `signalbox/checks`"),
+        kinds=_table(("kind", "what it is", "URL"), rows),
+        sections="\n".join(
+            [
+                *(
+                    _section(name, definitions[name], examples=kind.examples)
+                    for name, kind in zip(kinds, KINDS, strict=True)
+                ),
+                *(_section(name, definitions[name]) for name in parts),
+            ]
+        ),
+    )
+
+
+def _kind(kind: type[BaseCheck]) -> str:
+    return str(kind.model_fields["kind"].default)
+
+
+def _of_checks(definitions: Mapping[str, Schema]) -> set[str]:
+    """Names of the kinds of check, and of all that they alone consist of."""
+    kinds = {kind.__name__ for kind in KINDS}
+    others = [name for name in definitions if name not in kinds]
+    found = kinds | {name for kind in kinds for name in _within(definitions[kind], definitions)}
+    outside = [name for name in others if name not in found]
+    return found - {inner for name in outside for inner in _within(definitions[name], definitions, stop=kinds)}
+
+
+def _within(part: Any, definitions: Mapping[str, Schema], stop: Collection[str] = ()) -> set[str]:
+    """Names of all definitions that a part of the schema refers to, directly or by way of others."""
+    found: set[str] = set()
+    new = [part]
+    while new:
+        here = new.pop()
+        if isinstance(here, Mapping):
+            name = _last(here["$ref"]) if isinstance(here.get("$ref"), str) else None
+            if name is not None and name not in found and name not in stop:
+                found.add(name)
+                new.append(definitions[name])
+            new += here.values()
+        elif isinstance(here, list):
+            new += here
+    return found
 
 
 def _reading_order(name: str) -> tuple[int, str]:
@@ -63,14 +136,22 @@ def _reading_order(name: str) -> tuple[int, str]:
     return (first.index(name) if name in first else len(first), name)
 
 
-def _section(name: str, part: Schema) -> str:
+def _section(name: str, part: Schema, elsewhere: Collection[str] = (), examples: Iterable[Schema] = ()) -> str:
+    """One model; `elsewhere` are those that are told of on the page of checks."""
     required = part.get("required", ())
     rows = [
-        (f"`{key}`", _words(value), _default_words(key, value, required), value.get("description", ""))
+        (f"`{key}`", _words(value, elsewhere), _default_words(key, value, required), value.get("description", ""))
         for key, value in part["properties"].items()
     ]
     about = f"{part['description']}\n\n" if part.get("description") else ""
-    return f"## {name}\n\n{about}{_table(('key', 'type', 'default', 'what it says'), rows)}\n"
+    table = _table(("key", "type", "default", "what it says"), rows)
+    return f"## {name}\n\n{about}{table}\n" + "".join(_example(one) for one in examples)
+
+
+def _example(check: Mapping[str, Any]) -> str:
+    """A check as it is written into a manifest."""
+    written = yaml.safe_dump({"check": dict(check)}, sort_keys=False, allow_unicode=True, width=100)
+    return f"\n```yaml\n{written}```\n"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -108,10 +189,10 @@ def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _words(value: Schema) -> str:
+def _words(value: Schema, elsewhere: Collection[str] = ()) -> str:
     """A type as a person says it: `text`, `list of text`, `GET or HEAD`, the name of another section."""
     if "$ref" in value:
-        return _link(_last(value["$ref"]))
+        return _link(_last(value["$ref"]), elsewhere)
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:
@@ -119,11 +200,11 @@ def _words(value: Schema) -> str:
     for forms in ("anyOf", "oneOf"):
         if forms in value:
             told = (form for form in value[forms] if form.get("type") != "null" and not _is_reference(form))
-            words = dict.fromkeys(_words(form) for form in told)
+            words = dict.fromkeys(_words(form, elsewhere) for form in told)
             return " or ".join(words)
     kind = value.get("type")
     if kind == "array":
-        return f"list of {_words(value.get('items', {}))}"
+        return f"list of {_words(value.get('items', {}), elsewhere)}"
     return {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false",
             "object": "mapping"}.get(str(kind), "anything")  # fmt: skip
 
@@ -133,8 +214,8 @@ def _is_reference(form: Schema) -> bool:
     return str(form.get("pattern", "")).startswith(r"\$\{")
 
 
-def _link(name: str) -> str:
-    return f"[{name}](#{name.lower()})"
+def _link(name: str, elsewhere: Collection[str]) -> str:
+    return f"[{name}]({'checks.md' if name in elsewhere else ''}#{name.lower()})"
 
 
 def _last(reference: str) -> str:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import SplitResult
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from signalbox.checks.evidence import Assertion, Evidence
 from signalbox.signals import NO_ANSWER, Reason, Verdict
@@ -82,6 +84,14 @@ class BaseCheck(BaseModel, ABC):
     def options_of(cls, url: str, parts: SplitResult) -> dict[str, Any]:
         """The options that a URL of one of its schemes is short for. ValueError says what is wrong with it."""
         raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Its JSON Schema, with the examples."""
+        schema = handler(core)
+        if cls.examples:
+            handler.resolve_ref_schema(schema)["examples"] = [dict(example) for example in cls.examples]
+        return schema
 
     def __repr_args__(self) -> list[tuple[str, object]]:
         return [("kind", self.kind), ("target", self.target)]  # options may be secrets

@@ -172,7 +172,8 @@ export interface paths {
         put?: never;
         /**
          * Pause a monitor
-         * @description Nothing is asked, and its time does not count. The manifest's can be paused, too.
+         * @description Nothing is asked, and its time does not count. The manifest's can be paused, too. With `until` it goes on by
+         *     itself then.
          */
         post: operations["pause_monitor_api_v1_monitors__id__pause_post"];
         delete?: never;
@@ -195,6 +196,26 @@ export interface paths {
          * @description Ask again.
          */
         post: operations["resume_monitor_api_v1_monitors__id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a monitor now
+         * @description Within about a second and out of turn, wherever it is asked from; its signal counts like any other.
+         */
+        post: operations["check_monitor_api_v1_monitors__id__check_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1093,6 +1114,44 @@ export interface components {
             } | null;
         };
         /**
+         * Basic
+         * @description User and password, sent with every request (RFC 7617).
+         */
+        Basic: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "basic";
+            /**
+             * User
+             * @description Name of the user, without a colon.
+             */
+            user: string;
+            /**
+             * Password
+             * @description Their password.
+             * @default
+             */
+            password: string;
+        };
+        /**
+         * Bearer
+         * @description A token that is sent with every request (RFC 6750).
+         */
+        Bearer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bearer";
+            /**
+             * Token
+             * @description The token.
+             */
+            token: string;
+        };
+        /**
          * ChannelAnswer
          * @description A channel.
          */
@@ -1168,13 +1227,77 @@ export interface components {
              * Check
              * @description As in a monitor: `kind:` and the options of that kind.
              */
-            check: components["schemas"]["HttpCheck"] | components["schemas"]["TcpCheck"];
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["TcpCheck"];
             /**
              * Timeout
              * @description A check that takes longer has failed.
              * @default 10
              */
             timeout: number | string;
+        };
+        /**
+         * ClientCredentials
+         * @description A token that another server gives us for an id and a secret (OAuth 2, RFC 6749 section 4.4).
+         */
+        ClientCredentials: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "oauth2";
+            /**
+             * Url
+             * @description Where tokens are given, http:// or https://.
+             */
+            url: string;
+            /**
+             * Client Id
+             * @description Our id there.
+             */
+            client_id: string;
+            /**
+             * Client Secret
+             * @description Our secret there.
+             */
+            client_secret: string;
+            /**
+             * Scopes
+             * @description What the token is to be good for.
+             * @default []
+             */
+            scopes: string[];
+            /**
+             * Audience
+             * @description Whom the token is for, where the server wants to know.
+             */
+            audience?: string | null;
+            /**
+             * Sent In
+             * @description Where id and secret go: the header as the standard has it, or the body.
+             * @default header
+             * @enum {string}
+             */
+            sent_in: "header" | "body";
+        };
+        /**
+         * Content
+         * @description What is sent as the request's body: one of these. A text alone is short for `text`.
+         */
+        Content: {
+            /**
+             * Text
+             * @description A text as it is; its Content-Type is text/plain unless `headers` has another.
+             */
+            text?: string | null;
+            /** @description A value that is sent as JSON. */
+            json?: components["schemas"]["JsonValue"];
+            /**
+             * Form
+             * @description Fields and values as a web form sends them.
+             */
+            form?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * Counted
@@ -1219,6 +1342,28 @@ export interface components {
              * @description What the last attempt was answered.
              */
             detail: string;
+        };
+        /**
+         * Digest
+         * @description User and password, of which only a digest is sent (RFC 7616).
+         */
+        Digest: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "digest";
+            /**
+             * User
+             * @description Name of the user.
+             */
+            user: string;
+            /**
+             * Password
+             * @description Their password.
+             * @default
+             */
+            password: string;
         };
         /**
          * EditDocument
@@ -1394,6 +1539,77 @@ export interface components {
             uptime: string | null;
         };
         /**
+         * GroupCheck
+         * @description Several monitors together. Members that are unknown do not count; where they could decide, it is unknown.
+         * @example {
+         *       "kind": "group",
+         *       "members": [
+         *         "web",
+         *         "api"
+         *       ]
+         *     }
+         * @example {
+         *       "down_below": 2,
+         *       "kind": "group",
+         *       "members": [
+         *         "node-1",
+         *         "node-2",
+         *         "node-3"
+         *       ],
+         *       "rule": "count"
+         *     }
+         * @example {
+         *       "degraded_below": 100,
+         *       "down_below": 50,
+         *       "kind": "group",
+         *       "members": [
+         *         "big",
+         *         "small"
+         *       ],
+         *       "rule": "share",
+         *       "weights": {
+         *         "big": 3
+         *       }
+         *     }
+         */
+        GroupCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "group";
+            /**
+             * Members
+             * @description Ids of the monitors it consists of.
+             */
+            members: string[];
+            /**
+             * Rule
+             * @description worst: as bad as its worst member; any: as good as its best; count: by how many are not down; share: by what part of the weight is not down.
+             * @default worst
+             * @enum {string}
+             */
+            rule: "worst" | "any" | "count" | "share";
+            /**
+             * Weights
+             * @description For share: how much a member weighs; 1 where it is not written.
+             * @default {}
+             */
+            weights: {
+                [key: string]: number;
+            };
+            /**
+             * Down Below
+             * @description For count: down with fewer members than this; for share: below this many percent.
+             */
+            down_below?: number | null;
+            /**
+             * Degraded Below
+             * @description For count: degraded with fewer members than this; for share: below this many percent.
+             */
+            degraded_below?: number | null;
+        };
+        /**
          * Headline
          * @description The banner's code; the reader's side words it.
          */
@@ -1430,6 +1646,46 @@ export interface components {
         /**
          * HttpCheck
          * @description A web address. Up when the answer's status is 200 to 399.
+         * @example {
+         *       "kind": "http",
+         *       "method": "GET",
+         *       "url": "https://example.com/health"
+         *     }
+         * @example {
+         *       "auth": {
+         *         "kind": "bearer",
+         *         "token": "${API_TOKEN}"
+         *       },
+         *       "body": {
+         *         "json": {
+         *           "article": 7
+         *         }
+         *       },
+         *       "kind": "http",
+         *       "method": "POST",
+         *       "url": "https://api.example.com/orders"
+         *     }
+         * @example {
+         *       "auth": {
+         *         "client_id": "signalbox",
+         *         "client_secret": "${CLIENT_SECRET}",
+         *         "kind": "oauth2",
+         *         "scopes": [
+         *           "status.read"
+         *         ],
+         *         "url": "https://login.example.com/token"
+         *       },
+         *       "kind": "http",
+         *       "method": "GET",
+         *       "url": "https://api.example.com/me"
+         *     }
+         * @example {
+         *       "family": "ipv6",
+         *       "kind": "http",
+         *       "resolver": "192.0.2.53",
+         *       "url": "https://example.com/",
+         *       "version": "3"
+         *     }
          */
         HttpCheck: {
             /**
@@ -1444,11 +1700,10 @@ export interface components {
             url: string;
             /**
              * Method
-             * @description How to ask. A HEAD that the server answers with 405 or 501 is asked again as one GET.
+             * @description How to ask, in capital letters. A HEAD answered with 405 or 501 is asked again as one GET.
              * @default HEAD
-             * @enum {string}
              */
-            method: "HEAD" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+            method: string;
             /**
              * Headers
              * @description Headers to send. Values are never shown; to other origins only harmless ones go along.
@@ -1457,12 +1712,59 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
+            /** @description What to send: a text, or one of {text}, {json}, {form}. */
+            body?: components["schemas"]["Content"] | null;
+            /**
+             * Auth
+             * @description Who we are: kind basic, digest, bearer or oauth2. Goes to the URL's own origin only.
+             */
+            auth?: (components["schemas"]["Basic"] | components["schemas"]["Digest"] | components["schemas"]["Bearer"] | components["schemas"]["ClientCredentials"]) | null;
+            /** @description Whom to trust and how to show who we are; our certificate goes to the URL's own origin only. */
+            tls?: components["schemas"]["Trust"] | null;
             /**
              * Follow
-             * @description Follow up to 5 redirects and judge where they end. Else a redirect itself counts as up.
+             * @description Follow redirects and judge where they end. Else a redirect itself counts as up.
              * @default true
              */
             follow: boolean;
+            /**
+             * Redirects
+             * @description How many redirects are followed; one more is down.
+             * @default 5
+             */
+            redirects: number;
+            /**
+             * Cookies
+             * @description Keep cookies along the redirects of one check.
+             * @default false
+             */
+            cookies: boolean;
+            /**
+             * Bust
+             * @description Add a random query parameter, so that no cache has the answer.
+             * @default false
+             */
+            bust: boolean;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+            /**
+             * Version
+             * @description HTTP version that has to be spoken: 1.1 (as usual), 2 or 3 (over QUIC).
+             */
+            version?: ("1.1" | "2" | "3") | null;
+            /**
+             * Proxy
+             * @description Proxy to go through: http://host:port or socks5://host:port, with user:password@ if need be. We look the target's name up ourselves; the proxy is told an address.
+             */
+            proxy?: string | null;
+            /**
+             * Resolver
+             * @description Name server to ask for the target's name: an address, with :port if it is not 53.
+             */
+            resolver?: string | null;
         };
         /**
          * Impact
@@ -1728,6 +2030,7 @@ export interface components {
              */
             since: string | null;
         };
+        JsonValue: unknown;
         /**
          * Maintenance
          * @description A window of work that was announced: now, or within seven days.
@@ -1906,6 +2209,11 @@ export interface components {
              */
             paused_at: string | null;
             /**
+             * Paused Until
+             * @description When that ends by itself.
+             */
+            paused_until: string | null;
+            /**
              * Spec
              * @description As written, with every secret as ***. May be sent back like this.
              */
@@ -1996,7 +2304,7 @@ export interface components {
              * Check
              * @description How it is asked: `kind:` and the options of that kind.
              */
-            check: components["schemas"]["HttpCheck"] | components["schemas"]["TcpCheck"];
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["TcpCheck"];
             /**
              * Paused
              * @description Ask nothing until this is taken out again.
@@ -2306,6 +2614,17 @@ export interface components {
              * @description Last resolved first.
              */
             incidents: components["schemas"]["Incident"][];
+        };
+        /**
+         * Pause
+         * @description How long nothing is asked.
+         */
+        Pause: {
+            /**
+             * Until
+             * @description With its zone, such as 2026-12-01T02:00:00Z.
+             */
+            until?: string | null;
         };
         /**
          * PieceAnswer
@@ -2745,6 +3064,18 @@ export interface components {
         /**
          * TcpCheck
          * @description A TCP port. Up when it takes a connection and, where something is expected, says it.
+         * @example {
+         *       "host": "db.example.com",
+         *       "kind": "tcp",
+         *       "port": 5432
+         *     }
+         * @example {
+         *       "expect": "VERSION",
+         *       "host": "cache.example.com",
+         *       "kind": "tcp",
+         *       "port": 11211,
+         *       "send": "version\r\n"
+         *     }
          */
         TcpCheck: {
             /**
@@ -3648,7 +3979,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Pause"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -3689,6 +4024,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MonitorAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_monitor_api_v1_monitors__id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Not served, and why. */
