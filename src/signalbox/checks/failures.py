@@ -33,6 +33,17 @@ _REASONS: dict[int, tuple[Reason, str]] = {
     Error.PARTIAL_FILE: (Reason.PROTOCOL, "the answer ended before it was complete"),
     Error.UNSUPPORTED_PROTOCOL: (Reason.PROTOCOL, "the answer is not HTTP/1.1"),
     Error.WEIRD_SERVER_REPLY: (Reason.PROTOCOL, "the answer is not HTTP"),
+    Error.TOO_MANY_ROUNDS: (Reason.PROTOCOL, "the server asked for credentials again and again"),
+    Error.HTTP2: (Reason.PROTOCOL, "the exchange over HTTP/2 failed"),
+    Error.HTTP2_STREAM: (Reason.PROTOCOL, "the exchange over HTTP/2 failed: the stream was closed"),
+    Error.HTTP3: (Reason.PROTOCOL, "the exchange over HTTP/3 failed"),
+    Error.QUIC_CONNECT_ERROR: (Reason.CONNECT, "no connection over QUIC"),
+    Error.SSL_CERTPROBLEM: (
+        Reason.TLS,
+        "our own certificate cannot be used: its private key does not fit, or is locked",
+    ),
+    Error.COULDNT_RESOLVE_PROXY: (Reason.DNS, "the proxy's name was not found"),
+    Error.PROXY: (Reason.CONNECT, "the proxy does not let us through"),
     Error.BAD_CONTENT_ENCODING: (Reason.PROTOCOL, "the answer's content encoding is broken"),
     Error.TOO_LARGE: (Reason.PROTOCOL, "the answer's headers are too large"),
 }

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from signalbox.checks.failures import certificate_problem
 from signalbox.clock import MICROS
@@ -30,6 +30,29 @@ class Trust(BaseModel):
     certificate: str | None = Field(None, description="Certificate that we show, with its chain, as PEM text.")
     private_key: str | None = Field(None, description="Private key of that certificate, as PEM text.")
     minimum: TlsVersion = Field("1.2", description="Oldest version of TLS that is taken: 1.2 or 1.3.")
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> Trust:
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        for name, pem in (("ca", self.ca), ("certificate", self.certificate)):
+            try:
+                if pem is not None:
+                    x509.load_pem_x509_certificates(pem.encode())
+            except ValueError:
+                raise ValueError(f"{name}: not a certificate as PEM text (-----BEGIN CERTIFICATE-----)") from None
+        if self.private_key is not None and self.certificate is None:
+            raise ValueError("private_key: there is no certificate that it belongs to")
+        if self.certificate is not None:
+            try:
+                load_pem_private_key((self.private_key or self.certificate).encode(), None)
+            except (ValueError, TypeError):
+                raise ValueError("private_key: not a private key as PEM text without a passphrase") from None
+        return self
+
+    def __repr_args__(self) -> list[tuple[str, object]]:
+        return [("insecure", self.insecure), ("minimum", self.minimum)]  # the rest may be secret
 
     def context(self, ca_file: str, protocols: Sequence[str] = ()) -> ssl.SSLContext:
         """An SSL context for that trust; `ca_file` holds the usual authorities, `protocols` are ALPN names."""

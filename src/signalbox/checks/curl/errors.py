@@ -23,6 +23,7 @@ class Error(IntEnum):
     SSL_CONNECT_ERROR = 35
     ABORTED_BY_CALLBACK = 42
     INTERFACE_FAILED = 45
+    TOO_MANY_ROUNDS = 47  # of authentication; libcurl follows no redirects here
     GOT_NOTHING = 52
     SEND_ERROR = 55
     RECV_ERROR = 56

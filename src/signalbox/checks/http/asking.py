@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from signalbox.checks.base import Outcome
 from signalbox.checks.call import Trouble
 from signalbox.checks.curl import LARGEST_BODY, Answer, Extras
-from signalbox.checks.failures import failure, status_words, verdict_of
+from signalbox.checks.failures import status_words, verdict_of
 from signalbox.checks.http import oauth
 from signalbox.checks.http.options import Basic, Bearer, ClientCredentials, Digest, basic_header
 from signalbox.checks.http.route import Question, Route
@@ -30,13 +30,21 @@ _SPOKEN_WORDS = {1: "HTTP/1.0", 2: "HTTP/1.1", 3: "HTTP/2", 30: "HTTP/3"}
 class Asking:
     """One check under way: where it is, what its hops took together, when it must end."""
 
+    __slots__ = (
+        "_addresses", "_answer", "_body", "_check", "_cookies", "_is_dressed", "_method", "_origin", "_outcome",
+        "_place", "_probe", "_question", "_route", "_token", "_token_is_new", "_token_was_refused",
+    )  # fmt: skip
+
     def __init__(self, check: HttpCheck, probe: Probe, timeout: float, fresh: bool) -> None:
-        self._check, self._probe, self._timeout = check, probe, timeout
+        self._check, self._probe = check, probe
         self._route = Route(check, probe, timeout, fresh=fresh)
         self._method = check.method
         self._place = place(check.url)
         self._origin = self._place.origin
         self._outcome = Outcome(Verdict.DOWN, Reason.INTERNAL, total=0.0)
+        self._is_dressed = bool(
+            check.headers or check.auth or check.body or check.tls or check.version or check.cookies
+        )
         self._body = b"" if check.body is None else check.body.encoded[0]
         self._cookies: tuple[str, ...] | None = () if check.cookies else None
         self._token, self._token_is_new, self._token_was_refused = "", False, False
@@ -60,7 +68,7 @@ class Asking:
         while True:
             answer = await self._hop()
             if answer.error:
-                return self._ended(*failure(answer, self._timeout))
+                return self._ended(*self._route.failure(answer))
             self._outcome.http_status = answer.status
             if answer.status in _NO_HEAD and self._method == "HEAD":
                 self._method = "GET"
@@ -82,20 +90,24 @@ class Asking:
         if at.literal and self._check.family is None:
             self._addresses = (at.host,)
         else:
-            self._addresses = ()
-            lookup = await self._route.lookup(at.host, literal=at.literal)
-            milliseconds = lookup.took * 1000
-            self._outcome.total = (self._outcome.total or 0.0) + milliseconds
-            if not lookup.addresses:
-                raise Trouble(Reason.DNS, lookup.problem)
-            self._outcome.dns = (self._outcome.dns or 0.0) + milliseconds
-            self._addresses = lookup.addresses
-        headers = await self._headers()
-        keep = 0 if self._method == "HEAD" else KEPT
-        self._question = Question(at, self._method, headers, self._body, keep, LARGEST_BODY, self._extras())
+            await self._look_up(at)
+        if self._is_dressed or self._method != "HEAD":
+            keep = 0 if self._method == "HEAD" else KEPT
+            headers = await self._headers()
+            self._question = Question(at, self._method, headers, self._body, keep, LARGEST_BODY, self._extras())
         answer = self._answer = await self._route.fetch(self._question, self._addresses)
         self._add(answer)
         return answer
+
+    async def _look_up(self, at: Place) -> None:
+        self._addresses = ()
+        lookup = await self._route.lookup(at.host, literal=at.literal)
+        milliseconds = lookup.took * 1000
+        self._outcome.total = (self._outcome.total or 0.0) + milliseconds
+        if not lookup.addresses:
+            raise Trouble(Reason.DNS, lookup.problem)
+        self._outcome.dns = (self._outcome.dns or 0.0) + milliseconds
+        self._addresses = lookup.addresses
 
     @property
     def _at_home(self) -> bool:

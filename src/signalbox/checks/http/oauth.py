@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from signalbox.checks.call import Trouble
 from signalbox.checks.curl import Answer, Extras
-from signalbox.checks.failures import failure, status_words
+from signalbox.checks.failures import status_words
 from signalbox.checks.http.options import ClientCredentials, client_header
 from signalbox.checks.http.route import Question, Route
 from signalbox.checks.tokens import UNTOLD, Token
@@ -75,12 +75,12 @@ async def _asked(auth: ClientCredentials, ca: str | None, route: Route) -> Token
         answer = await route.fetch(question, lookup.addresses)
     except Trouble as trouble:
         raise trouble if trouble.message.startswith("the ") else _trouble(trouble.reason, trouble.message) from None
-    return _read(answer, route.timeout)
+    return _read(answer, route)
 
 
-def _read(answer: Answer, timeout: float) -> Token:
+def _read(answer: Answer, route: Route) -> Token:
     if answer.error:
-        raise _trouble(*failure(answer, timeout))
+        raise _trouble(*route.failure(answer)[:2])
     try:
         told = json.loads(answer.body)
     except (ValueError, RecursionError):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from signalbox.checks.call import Family, Trouble
-from signalbox.checks.curl import LARGEST_BODY, Answer, Extras, Proxy, Request
-from signalbox.checks.failures import timed_out
+from signalbox.checks.curl import LARGEST_BODY, Answer, Error, Extras, Proxy, Request
+from signalbox.checks.failures import failure, status_words, timed_out, verdict_of
 from signalbox.checks.hosts import name_server
 from signalbox.checks.http.options import ProxyPlace, proxy_place
 from signalbox.checks.urls import Place
@@ -19,6 +20,11 @@ from signalbox.signals import Reason, Verdict
 if TYPE_CHECKING:
     from signalbox.checks.http.check import HttpCheck
     from signalbox.checks.probe import Probe
+
+
+_AWAY = frozenset({502, 503, 504})  # a proxy's words for a target that it cannot reach
+_SOCKS = re.compile(r"\((\d+)\)\s*$")  # libcurl repeats the server's reply (RFC 1928 section 6)
+_SOCKS_AWAY = frozenset({1, 3, 4, 5, 6})  # failure, network or host unreachable, refused, TTL expired
 
 
 class Question(NamedTuple):
@@ -35,6 +41,8 @@ class Question(NamedTuple):
 
 class Route:
     """The way of one check, until its deadline."""
+
+    __slots__ = ("_family", "_fresh", "_probe", "_proxy", "_server", "deadline", "timeout")
 
     def __init__(self, check: HttpCheck, probe: Probe, timeout: float, *, fresh: bool) -> None:
         self._probe, self.timeout, self._fresh = probe, timeout, fresh
@@ -82,19 +90,25 @@ class Route:
             took = time.monotonic() - start
             return Lookup((), f"no name server answered within {self.timeout:g} s", took)
 
-    async def fetch(self, question: Question, addresses: Sequence[str]) -> Answer:
+    def fetch(self, question: Question, addresses: Sequence[str]) -> Coroutine[None, None, Answer]:
         """Ask it once, at one of these addresses. Trouble when the time is up, or the way is barred."""
-        at, method, headers, body, keep, largest, extras = question
         if self._proxy is not None:
-            proxy, addresses = await self._through(self._proxy, addresses)
-            extras = (extras or Extras())._replace(proxy=proxy)
-        left = self.left
+            return self._fetch_through(self._proxy, question, addresses)
+        return self._probe.curl.fetch(self._request(question, addresses))
+
+    def _request(self, question: Question, addresses: Sequence[str]) -> Request:
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise Trouble(*timed_out(self.timeout))
-        request = Request(
+        at, method, headers, body, keep, largest, extras = question
+        return Request(
             at.url, at.host, at.port, addresses, left, method, headers, at.literal, body, largest, keep, extras
         )
-        return await self._probe.curl.fetch(request)
+
+    async def _fetch_through(self, proxy: ProxyPlace, question: Question, addresses: Sequence[str]) -> Answer:
+        told, through = await self._through(proxy, addresses)
+        extras = (question.extras or Extras())._replace(proxy=told)
+        return await self._probe.curl.fetch(self._request(question._replace(extras=extras), through))
 
     async def _through(self, proxy: ProxyPlace, addresses: Sequence[str]) -> tuple[Proxy, Sequence[str]]:
         """The proxy, told where to go, and its own addresses. Both are guarded: libcurl sees only the second."""
@@ -109,3 +123,30 @@ class Route:
             raise Trouble(Reason.BLOCKED, f"the proxy is not asked: {guard.refusal(known.addresses[0])}")
         told = Proxy(proxy.scheme, proxy.host, proxy.port, proxy.literal, target, proxy.user, proxy.password)
         return told, known.addresses
+
+    def failure(self, answer: Answer) -> tuple[Reason, str, Verdict]:
+        """Reason, words and verdict of an answer whose `error` is not 0; what the proxy is to blame for is told so."""
+        if self._proxy is not None and (told := _proxy_failure(answer, self.timeout)) is not None:
+            return told
+        reason, words = failure(answer, self.timeout)
+        return reason, words, verdict_of(reason)
+
+
+def _proxy_failure(answer: Answer, timeout: float) -> tuple[Reason, str, Verdict] | None:
+    """What went wrong between us and the proxy, or between it and the target; None when neither did.
+
+    A proxy that cannot be reached, or does not let us through, says nothing of the target.
+    """
+    if answer.error == Error.PROXY or answer.tunnel >= 300:
+        code = _SOCKS.search(answer.text)
+        is_away = answer.tunnel in _AWAY if answer.tunnel else code is not None and int(code[1]) in _SOCKS_AWAY
+        why = f" ({status_words(answer.tunnel)})" if answer.tunnel else ""
+        if is_away:
+            return Reason.CONNECT, f"the proxy could not reach the target{why}", Verdict.DOWN
+        return Reason.CONNECT, f"the proxy does not let us through{why}", Verdict.UNKNOWN
+    if answer.connect is None and answer.error in (Error.COULDNT_CONNECT, Error.OPERATION_TIMEDOUT):
+        reason, words = failure(answer, timeout)
+        return reason, f"the proxy: {words}", Verdict.UNKNOWN
+    if answer.error == Error.OPERATION_TIMEDOUT and not answer.tunnel and answer.tls is None and answer.ttfb is None:
+        return Reason.TIMEOUT, f"no way to the target through the proxy within {timeout:g} s", Verdict.DOWN
+    return None
