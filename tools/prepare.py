@@ -36,6 +36,7 @@ PROGRAMS = (
     Program("Redis", ("redis-server",), ("redis-server",), "redis"),
     Program("PostgreSQL", ("initdb",), ("postgresql",), "postgresql@15"),
     Program("Java 17 or newer", ("java",), ("openjdk-17-jre-headless", "default-jre-headless"), "openjdk@17"),
+    Program("MariaDB", ("mariadbd",), ("mariadb-server",), "mariadb"),
     Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "--cask chromium"),
     Program("iproute2, for networks that can be cut", ("ip",), ("iproute2",), ""),
 )

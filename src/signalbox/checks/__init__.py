@@ -10,12 +10,22 @@ from pydantic import Field
 from signalbox.checks.base import BaseCheck
 from signalbox.checks.group import GroupCheck
 from signalbox.checks.http import HttpCheck
+from signalbox.checks.mongodb import MongodbCheck
+from signalbox.checks.mysql import MysqlCheck
+from signalbox.checks.postgres import PostgresCheck
+from signalbox.checks.redis import RedisCheck
 from signalbox.checks.tcp import TcpCheck
+from signalbox.checks.tls import TlsCheck
 
 AnyCheck = Annotated[
     HttpCheck
     | GroupCheck
-    | TcpCheck,
+    | MongodbCheck
+    | MysqlCheck
+    | PostgresCheck
+    | RedisCheck
+    | TcpCheck
+    | TlsCheck,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

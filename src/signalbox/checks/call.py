@@ -99,14 +99,20 @@ class Call:
         return allowed
 
     async def connect(self, host: str, port: int, family: Family = None) -> None:
-        """Connect to the first address that takes it. The phase `connect` is the time of all tries."""
+        """Connect to the first address that takes it, and talk to it from now on."""
+        connection = await self.reach(host, port, family)
+        self._reader, self._writer = await asyncio.open_connection(sock=connection, limit=2**16)
+
+    async def reach(self, host: str, port: int, family: Family = None) -> socket.socket:
+        """A connected socket, for a library that talks by itself; whoever takes it closes it. The phase `connect` is
+        the time of all tries."""
         addresses = await self.addresses(host, family)
         self.doing("no connection")
         start = time.monotonic()
         connection = await self._first(addresses, port)
         self.outcome.connect = (self.outcome.connect or 0.0) + (time.monotonic() - start) * 1000
-        self._reader, self._writer = await asyncio.open_connection(sock=connection, limit=2**16)
         self.doing("no answer")
+        return connection
 
     async def _first(self, addresses: Sequence[str], port: int) -> socket.socket:
         problem = "no connection"
@@ -132,7 +138,7 @@ class Call:
                 return connection
         raise Trouble(Reason.CONNECT, problem)
 
-    async def start_tls(self, name: str, trust: Trust, protocols: Sequence[str] = ()) -> None:
+    async def start_tls(self, name: str, trust: Trust, protocols: Sequence[str] = ()) -> ssl.SSLObject:
         """Turn the connection into TLS, and keep what the certificate says. `name`: whose it must be."""
         assert self._writer is not None
         self.doing("the TLS handshake did not end")
@@ -147,10 +153,18 @@ class Call:
         except (ConnectionError, asyncio.IncompleteReadError):
             self.fail(Reason.TLS, "the server closed the connection during the TLS handshake")
         self.outcome.tls = (self.outcome.tls or 0.0) + (time.monotonic() - start) * 1000
-        told = self._writer.get_extra_info("ssl_object")
+        told: ssl.SSLObject = self._writer.get_extra_info("ssl_object")
         self.outcome.certificate_expires = leaf_expiry(told)
         self.evidence.note("tls", f"{told.version()}, {(told.cipher() or ('?',))[0]}")
         self.doing("no answer")
+        return told
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        """Address and port that we are connected to."""
+        assert self._writer is not None
+        address, port = self._writer.get_extra_info("peername")[:2]
+        return address, port
 
     # --- talking ---
 

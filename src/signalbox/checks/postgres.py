@@ -1,0 +1,149 @@
+"""Does a PostgreSQL answer, and what does it say? Without a login by the first message of its protocol (53.2 of its
+manual), with one by psycopg."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from signalbox.checks.call import Call
+from signalbox.checks.failures import certificate_problem
+from signalbox.checks.hosts import Port, known_host
+from signalbox.checks.pem import files
+from signalbox.checks.queries import SqlCheck, hold, missing
+from signalbox.checks.trust import Trust
+from signalbox.signals import Reason
+
+if TYPE_CHECKING:
+    import psycopg
+
+_SSL_REQUEST = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
+_TOLD = {  # SQLSTATE → words
+    "28P01": "the server refused the login",
+    "28000": "the server refused the login",
+    "3D000": "there is no such database",
+    "42501": "the server forbids that query to this user",
+    "53300": "the server takes no more connections",
+    "57P03": "the server is starting up or shutting down",
+    "25006": "the query would write, and only reading is allowed",
+    "57014": "the query took too long",
+}
+
+
+class PostgresCheck(SqlCheck):
+    """A PostgreSQL. Up when it answers, takes the login and gives what is expected."""
+
+    schemes = ("postgres", "postgresql")
+    examples = (
+        {"kind": "postgres", "host": "db.example.com"},
+        {
+            "kind": "postgres", "host": "db.example.com", "user": "watcher", "password": "${DB_PASSWORD}",
+            "database": "shop", "tls": {}, "query": "SELECT count(*) FROM jobs WHERE failed", "expect": {"below": 10},
+        },
+    )  # fmt: skip
+
+    kind: Literal["postgres"] = "postgres"
+    port: Port = Field(5432, description="Its port.")
+
+    async def talk(self, call: Call) -> None:
+        """Ask whether it would speak TLS, which every PostgreSQL answers; or log in and query."""
+        if self.user is not None:
+            await self._log_in(call)
+            return
+        await call.connect(self.host, self.port, self.family)
+        await call.send(_SSL_REQUEST)
+        answer = await call.exactly(1)
+        if self.tls is not None:
+            call.expect(answer == b"S", "the server does not speak TLS", Reason.TLS)
+            await call.start_tls(self.host, self.tls)
+        call.expect(answer in (b"S", b"N"), "the answer is not PostgreSQL's")
+
+    async def _log_in(self, call: Call) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            missing(call, "postgres")
+        addresses = await call.addresses(self.host, self.family)
+        call.doing("no connection")
+        name, start = known_host(self.host)[0], time.monotonic()
+        with files(self.tls) as pem:
+            try:
+                connection = await psycopg.AsyncConnection.connect(
+                    host=",".join([name] * len(addresses)), hostaddr=",".join(addresses), port=self.port,
+                    user=self.user, password=self.password or "", dbname=self.database or self.user,
+                    application_name="signalbox", options="-c default_transaction_read_only=on", autocommit=True,
+                    connect_timeout=max(2, int(call.left)), gssencmode="disable",
+                    **_trusting(self.tls, pem, call.probe.curl.ca_file),
+                )  # fmt: skip
+            except psycopg.OperationalError as error:
+                _fail(call, error)
+        try:
+            call.outcome.connect = (time.monotonic() - start) * 1000
+            await self._query(call, connection)
+        except psycopg.Error as error:
+            _fail(call, error)
+        finally:
+            connection.pgconn.finish()  # at once: a server that hangs would hold up a polite end
+
+    async def _query(self, call: Call, connection: psycopg.AsyncConnection[Any]) -> None:
+        call.doing("no answer to the query")
+        start = time.monotonic()
+        cursor = await connection.execute((self.query or "SELECT 1").encode())
+        row = await cursor.fetchone() if cursor.description else None
+        call.outcome.ttfb = (time.monotonic() - start) * 1000
+        if self.query is not None:
+            hold(call, self.query, self.expect, plain(row[0] if row else None))
+
+
+def plain(value: object) -> str | int | float | bool | None:
+    """A database's value as JSON would have it."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    try:
+        return float(value)  # type: ignore[arg-type] # Decimal, and what is like it
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _trusting(trust: Trust | None, pem: dict[str, str], ca_file: str) -> dict[str, Any]:
+    """libpq's options for that trust. Empty ones keep it from looking into somebody's home."""
+    if trust is None:
+        return {"sslmode": "prefer", "sslrootcert": "", "sslcert": "", "sslkey": ""}
+    return {
+        "sslmode": "require" if trust.insecure else "verify-full",
+        "sslrootcert": "" if trust.insecure else pem.get("ca", ca_file),
+        "sslcert": pem.get("certificate", ""),
+        "sslkey": pem.get("private_key", pem.get("certificate", "")),
+        "ssl_min_protocol_version": f"TLSv{trust.minimum}",
+    }
+
+
+def _fail(call: Call, error: psycopg.Error) -> None:
+    said = str(error)
+    call.evidence.note("answer", said)
+    state = error.sqlstate or next((state for state, words in _IN_WORDS.items() if words in said), None)
+    if state is not None:
+        call.fail(Reason.ASSERTION, _TOLD.get(state, f"the server answered with error {state}"))
+    lower = said.lower()
+    if "refused" in lower:
+        call.fail(Reason.CONNECT, "no connection: refused")
+    if "does not match host name" in lower:
+        call.fail(Reason.CERTIFICATE, certificate_problem(62))
+    if "certificate" in lower:
+        call.fail(Reason.CERTIFICATE, "the certificate is not trusted")
+    if "invalid response to ssl negotiation" in lower:
+        call.fail(Reason.PROTOCOL, "the answer is not PostgreSQL's")
+    if "ssl" in lower or "tls" in lower:
+        call.fail(Reason.TLS, "the TLS handshake failed")
+    if "timeout" in lower:
+        call.fail(Reason.TIMEOUT, f"no connection within {call.timeout:g} s")
+    call.fail(Reason.PROTOCOL, "the connection ended before the server answered")
+
+
+# libpq tells errors of the login in words only.
+_IN_WORDS = {
+    "28P01": "password authentication failed", "28000": "pg_hba.conf", "53300": "too many", "57P03": "starting up",
+    "3D000": "does not exist",
+}  # fmt: skip
