@@ -17,12 +17,26 @@ import time
 
 PARTS: dict[str, list[list[str]]] = {
     "checks": [["bench.checks"], ["bench.resolver"]],
-    "judge": [["bench.judge"], ["bench.settling"]],
+    "judge": [["bench.judge"], ["bench.settling"], ["bench.schedule"]],
     "system": [
         ["bench.system"],
         ["bench.system", "--tls", "--every", "20"],
         ["bench.system", "embedded", "--every", "60", "--seconds", "60", "--runs", "1"],
-        ["bench.system", "embedded", "--every", "60", "--seconds", "60", "--runs", "1", "--hanging", "500"],
+        ["bench.system", "embedded", "--monitors", "10000", "--every", "60", "--seconds", "60", "--runs", "1"],
+        [
+            "bench.system",
+            "embedded",
+            "--monitors",
+            "10000",
+            "--every",
+            "60",
+            "--seconds",
+            "60",
+            "--runs",
+            "1",
+            "--hanging",
+            "1000",
+        ],
         ["bench.system", "embedded", "--monitors", "100", "--every", "1", "--readers", "32"],
         ["bench.restart"],
     ],
