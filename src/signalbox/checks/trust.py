@@ -9,7 +9,7 @@ import ssl
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -103,3 +103,18 @@ def leaf_expiry(told: ssl.SSLObject) -> int | None:
     if der is None:
         return None
     return int(x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp()) * MICROS
+
+
+def chain_words(told: ssl.SSLObject) -> list[str]:
+    """Subject, issuer and validity of each certificate that the peer sent, its own first; at most six."""
+    from cryptography import x509
+
+    inner: Any = getattr(told, "_sslobj", None)  # the public way to the chain came with Python 3.13
+    sent = inner.get_unverified_chain() if hasattr(inner, "get_unverified_chain") else None
+    words = []
+    for number, one in enumerate((sent or [])[:6]):
+        certificate = x509.load_pem_x509_certificate(one.public_bytes().encode())
+        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+        start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        words.append(f"{number}: subject: {subject}; issuer: {issuer}; valid from {start:%Y-%m-%d} to {end:%Y-%m-%d}")
+    return words
