@@ -23,6 +23,7 @@ HOMES = {
     "apprise": ("notifications/apprise.py",),
     "celery": ("runner/celery.py",),
     "certifi": ("checks/curl/",),
+    "cronsim": ("checks/push.py",),
     "cryptography": ("db/", "checks/"),
     "dateutil": ("maintenance/windows.py",),
     "dns": ("resolver/",),

@@ -10,9 +10,11 @@ from pydantic import Field
 from signalbox.checks.base import BaseCheck
 from signalbox.checks.group import GroupCheck
 from signalbox.checks.http import HttpCheck
+from signalbox.checks.manual import ManualCheck
 from signalbox.checks.mongodb import MongodbCheck
 from signalbox.checks.mysql import MysqlCheck
 from signalbox.checks.postgres import PostgresCheck
+from signalbox.checks.push import PushCheck
 from signalbox.checks.redis import RedisCheck
 from signalbox.checks.tcp import TcpCheck
 from signalbox.checks.tls import TlsCheck
@@ -20,9 +22,11 @@ from signalbox.checks.tls import TlsCheck
 AnyCheck = Annotated[
     HttpCheck
     | GroupCheck
+    | ManualCheck
     | MongodbCheck
     | MysqlCheck
     | PostgresCheck
+    | PushCheck
     | RedisCheck
     | TcpCheck
     | TlsCheck,

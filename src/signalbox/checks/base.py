@@ -109,12 +109,18 @@ class AskedCheck(BaseCheck):
 
 
 class Told(NamedTuple):
-    """The newest that somebody told us for a monitor: a heartbeat, or a verdict set by hand."""
+    """The newest that somebody told us for a monitor: a heartbeat, or a verdict set by hand. UTC microseconds."""
 
-    at: int  # UTC microseconds
-    verdict: Verdict
+    at: int
+    verdict: Verdict  # unknown: nothing yet that could be judged, such as a run that began
+    reason: Reason = Reason.OK
     message: str = ""
     took: float | None = None  # milliseconds, where the sender told it
+    heard: int | None = None  # when the last good one came
+    started: int | None = None  # when a run began that has not ended
+    resumed: int = 0  # when it was watched again after a pause
+    deaf: tuple[int, int] | None = None  # the last time in which nobody could tell us anything: start ≤ t < end
+    as_of: int | None = None  # what was told until then is known; None: all
 
 
 class ToldCheck(BaseCheck):
@@ -131,6 +137,10 @@ class ToldCheck(BaseCheck):
 
         Times are UTC microseconds.
         """
+
+    def turns(self, told: Told) -> int | None:
+        """When the answer changes by itself if nothing more is told; None: never."""
+        return None
 
 
 class Member(NamedTuple):
