@@ -129,7 +129,7 @@ class Call:
                     raise
             except OSError as error:
                 connection.close()
-                problem = _connect_words(error)
+                problem = connect_words(error)
             except BaseException:
                 connection.close()
                 raise
@@ -240,13 +240,12 @@ class Call:
         except ssl.SSLError as error:
             self._end(Reason.TLS, handshake_words(error))
         except OSError as error:
-            self._end(Reason.CONNECT, _connect_words(error))
+            self._end(Reason.CONNECT, connect_words(error))
         finally:
             self.close()
             self.outcome.total = (time.monotonic() - self.started) * 1000
-            if self.outcome.verdict is Verdict.UP:
-                self.outcome.available = True
-            elif self.evidence:
+            self.outcome.available = self.outcome.verdict in (Verdict.UP, Verdict.DEGRADED)
+            if self.outcome.verdict is not Verdict.UP and self.evidence:
                 self.outcome.evidence = self.evidence
 
     def _end(self, reason: Reason, message: str) -> None:
@@ -268,7 +267,8 @@ class TalkingCheck(HostCheck):
         """Connect and say what there is to say. Returning means up; `call.fail` and `call.expect` end it."""
 
 
-def _connect_words(error: OSError) -> str:
+def connect_words(error: OSError) -> str:
+    """Why there is no connection."""
     if isinstance(error, ConnectionRefusedError):
         return "no connection: refused"
     if isinstance(error, ConnectionResetError | BrokenPipeError):

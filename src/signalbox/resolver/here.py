@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ class NamesHere:
         self._servers: list[tuple[str, int]] = []
         self._search: list[str] = []
         self._ndots = 1
+        self._reading = threading.Lock()
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Addresses that need no name server. `localhost` and what ends in it is this machine (RFC 6761)."""
@@ -47,11 +49,15 @@ class NamesHere:
         return [f"{name}.", *searched] if name.count(".") >= self._ndots else [*searched, f"{name}."]
 
     def refresh(self) -> None:
-        """Read what has changed. To be called before the first question, and as often as you like."""
-        now = time.monotonic()
-        if now - self._looked < _LOOK:
-            return
-        self._looked = now
+        """Read what has changed. To be called before the first question, and as often as you like, by any thread."""
+        with self._reading:
+            now = time.monotonic()
+            if now - self._looked < _LOOK:
+                return
+            self._read()
+            self._looked = now
+
+    def _read(self) -> None:
         stamps = tuple(_stamp(path) for path in (self._resolv_conf, self._hosts_file))
         if stamps != self._stamps:
             self._stamps = stamps

@@ -73,6 +73,11 @@ class Resolver:
         self._thread.join()
         self._thread = self._desk = None
 
+    def servers(self) -> Sequence[Server]:
+        """Whom it asks: (address, port), the first one first. For questions that are not for addresses."""
+        self._here.refresh()
+        return tuple(self._here.servers())
+
     def cached(self, name: str) -> Lookup | None:
         """What is known of the name right now, without waiting."""
         kept = self._cache.get(name)

@@ -1,0 +1,44 @@
+"""How does a check that is not HTTP's own get something over HTTP? One guarded exchange by libcurl within its call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from signalbox.checks.call import Call, Family
+from signalbox.checks.curl import Answer, Extras, Request
+from signalbox.checks.failures import failure
+from signalbox.checks.trust import Trust
+from signalbox.checks.urls import Place
+
+
+async def fetch(
+    call: Call, at: Place, method: str = "GET", headers: Sequence[str] = (), body: bytes = b"", *,
+    largest: int, trust: Trust | None = None, family: Family = None,
+) -> Answer:  # fmt: skip
+    """Ask once, follow nothing. What goes wrong ends the check; any HTTP status is an answer.
+
+    `largest`: bytes of the answer's body that are read, and kept.
+    """
+    addresses = await call.addresses(at.host, family)
+    call.doing("no answer")
+    request = Request(
+        at.url, at.host, at.port, addresses, max(call.left, 0.001), method, headers, at.literal, body, largest, largest,
+        _extras(trust or Trust()),
+    )  # fmt: skip
+    answer = await call.probe.curl.fetch(request)
+    outcome = call.outcome
+    outcome.connect, outcome.tls, outcome.ttfb = answer.connect, answer.tls, answer.ttfb
+    outcome.certificate_expires = answer.certificate_expires
+    if answer.error:
+        call.evidence.note("curl", answer.text)
+        call.evidence.note("chain", answer.chain)
+        call.fail(*failure(answer, call.timeout))
+    return answer
+
+
+def _extras(trust: Trust) -> Extras:
+    """HTTP/2 where the server speaks it, which RFC 8484 asks for at least."""
+    return Extras(
+        insecure=trust.insecure, ca=trust.ca, certificate=trust.certificate, private_key=trust.private_key,
+        minimum=trust.minimum, version="2",
+    )  # fmt: skip
