@@ -35,6 +35,7 @@ class Evidence(StrEnum):
 
     REASON = "reason"
     MESSAGE = "message"
+    FULL = "full"
 
 
 class PageSpec(BaseModel):
@@ -59,6 +60,6 @@ class PageSpec(BaseModel):
     )
     evidence: Evidence = Field(
         Evidence.REASON,
-        description="How much readers are told of a failure: reason, a word such as timeout; or message, what the "
-        "check itself said, which may name hosts and addresses.",
+        description="How much readers are told of a failure: reason, a word such as timeout; message, what the check "
+        "itself said, which may name hosts and addresses; or full, all that it saw, also what a server answered.",
     )

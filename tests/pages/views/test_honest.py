@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import date
 from typing import NamedTuple
 
 import pytest
+from sqlalchemy import select
 
 from signalbox import ledger
+from signalbox.checks.evidence import Evidence
 from signalbox.clock import iso
 from signalbox.errors import NotFound
 from signalbox.incidents import writing
 from signalbox.incidents.specs import Affected, IncidentSpec, Status, UpdateSpec
 from signalbox.maintenance import service as maintenance
 from signalbox.maintenance.specs import What
+from signalbox.monitors import evidence
 from signalbox.monitors.models import SpellRow
 from signalbox.pages import views
 from signalbox.pages.shelf import Body
 from signalbox.pages.specs import RESERVED
+from signalbox.pages.specs import Evidence as Telling
 from signalbox.pages.state import SOONEST_STALE
 from signalbox.pages.views import doubt, strip
+from signalbox.signals import Reason, Signal, Verdict
 from signalbox.uptime import days
 from tests.pages.views.conftest import BY, HOUR, MINUTE, NOW, Scene
 
@@ -198,3 +204,30 @@ def test_on_paper_a_view_says_from_when_it_is_and_where_it_is_to_be_had(scene: S
     html = scene.html("history/2026-11")
     line = "Data from 24 Nov 2026, 12:00 UTC, https://status.example.com/history/2026-11"
     assert f'<p class="print-only" data-printed>{line}</p>' in html
+
+
+def test_what_a_check_saw_is_shown_only_where_the_owner_wants_all_told(scene: Scene) -> None:
+    with scene.database.begin() as session:
+        row = session.scalars(select(SpellRow).where(SpellRow.monitor == "api", SpellRow.verdict == "down")).first()
+        assert row is not None
+        at, seen = row.start, Evidence()
+        seen.note("body", "<script>alert(1)</script> Oops")
+        signal = Signal(
+            "api", "local", at, at, "https://api", "http", Verdict.DOWN, Reason.STATUS, 503, False,
+            None, None, None, None, None, "the server answered 503", None,
+        )  # fmt: skip
+        evidence.keep(session, [(signal, seen)])
+    link = f"monitor/api/seen/{at}"
+    for told, is_there in ((Telling.REASON, False), (Telling.MESSAGE, False), (Telling.FULL, True)):
+        pages = [dataclasses.replace(page, evidence=told) for page in scene.gallery._window.pages]
+        scene.gallery._window.replace_pages(pages)
+        assert (link in made(scene, "monitor/api").content.decode()) is is_there
+        if not is_there:
+            with pytest.raises(NotFound):
+                made(scene, link)
+            continue
+        html = made(scene, link).content.decode()
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; Oops" in html
+        assert "the server answered 503" in html
+        with pytest.raises(NotFound):
+            made(scene, f"monitor/api/seen/{at + 1}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from signalbox.pages.views import day, doubt, group, history, incident, measure, moment, monitor, receipt, wall
+from signalbox.pages.views import day, doubt, group, history, incident, measure, moment, monitor, receipt, seen, wall
 from signalbox.pages.views.base import Route
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -14,6 +14,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     monitor.ROUTE,
     group.ROUTE,
     receipt.ROUTE,
+    seen.ROUTE,
     doubt.ROUTE,
     moment.ROUTE,
     wall.ROUTE,

@@ -17,6 +17,7 @@ from signalbox.history import service as history
 from signalbox.history.zooms import Span, Zoom
 from signalbox.incidents import service as incidents
 from signalbox.maintenance.calendar import Calendar
+from signalbox.monitors import evidence
 from signalbox.monitors.models import SpellRow
 from signalbox.monitors.service import Monitor
 from signalbox.pages import snapshot, times
@@ -47,6 +48,7 @@ class Event(NamedTuple):
     reason: str
     message: str  # only as far as the page's owner allows
     unknown: datetime | None  # since when nobody knows whether it goes on
+    seen: int | None  # the moment of a check of which readers may see what it saw
 
 
 class Answer(NamedTuple):
@@ -74,7 +76,9 @@ def show(asked: Asked, source: Source) -> Shown:
         bar = strip.strips(session, [monitor], window.edges, asked.now, silent)[monitor.key]
         watched = _watched(asked, service.first_seen(session, [monitor.key]))
         unknown = silent or _quiet(item)
-        events = [_event(asked, row, unknown) for row in service.spells(session, monitor.key, limit=_EVENTS)]
+        spells = service.spells(session, monitor.key, limit=_EVENTS)
+        moments = _seen(asked, session, monitor, spells)
+        events = [_event(asked, row, unknown, moments) for row in spells]
         span = zoom.span(asked.now)
         told = _told(asked, session, monitor, span.start, span.end)
         found, away = _series(asked, source, session, monitor, zoom)
@@ -114,14 +118,21 @@ def _quiet(item: Item | None) -> int | None:
     return to_micros(datetime.fromisoformat(item.checked_at))
 
 
-def _event(asked: Asked, row: SpellRow, unknown: int | None) -> Event:
-    """`unknown`: since when nobody knows what goes on."""
+def _seen(asked: Asked, session: Session, monitor: Monitor, spells: Sequence[SpellRow]) -> Sequence[int]:
+    """Moments of checks of which readers may see what they saw, in order."""
+    if asked.page.evidence is not Evidence.FULL or not spells:
+        return ()
+    return evidence.moments(session, monitor.key, min(row.start for row in spells), asked.now)
+
+
+def _event(asked: Asked, row: SpellRow, unknown: int | None, moments: Sequence[int]) -> Event:
+    """`unknown`: since when nobody knows what goes on; `moments`: of checks that can be looked at."""
     start = to_datetime(row.start)
     end = None if row.end is None else to_datetime(row.end)
     known_until = None
     if unknown is not None and end is None and not row.paused:
         known_until = to_datetime(max(unknown, row.start))
-    is_told = asked.page.evidence is Evidence.MESSAGE and row.verdict != "up"
+    is_told = asked.page.evidence is not Evidence.REASON and row.verdict != "up"
     return Event(
         start,
         end,
@@ -131,6 +142,7 @@ def _event(asked: Asked, row: SpellRow, unknown: int | None) -> Event:
         "" if row.paused or row.reason == "ok" else row.reason,
         row.message if is_told else "",
         known_until,
+        next((at for at in moments if row.start <= at < (row.end or asked.now)), None) if row.verdict != "up" else None,
     )
 
 
