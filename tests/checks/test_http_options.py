@@ -8,9 +8,11 @@ import json
 import re
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 import trustme
 from pydantic import ValidationError
@@ -543,6 +545,25 @@ async def test_http_3_is_spoken_over_quic(probe: Probe, authority: trustme.CA, t
     with QuicServer(tmp_path / "other.pem") as server:
         bad = await ask(probe, f"https://127.0.0.1:{server.port}/", version=3)
     assert (bad.verdict, bad.reason) == (Verdict.DOWN, Reason.CERTIFICATE), bad
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_http_2_is_spoken_in_the_clear_and_over_tls(probe: Probe, authority: trustme.CA, scheme: str) -> None:
+    server = grpc.server(ThreadPoolExecutor(1))
+    if scheme == "https":
+        leaf = authority.issue_cert("127.0.0.1")
+        chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
+        keys = grpc.ssl_server_credentials([(leaf.private_key_pem.bytes(), chain)])
+        port = server.add_secure_port("127.0.0.1:0", keys)
+    else:
+        port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    headers = {"Content-Type": "application/grpc", "TE": "trailers"}
+    try:
+        outcome = await ask(probe, f"{scheme}://127.0.0.1:{port}/", version=2, method="POST", headers=headers)
+    finally:
+        server.stop(None).wait()
+    assert (outcome.verdict, outcome.http_status) == (Verdict.UP, 200), outcome
 
 
 async def test_a_version_that_a_server_does_not_speak_is_down(probe: Probe, authority: trustme.CA) -> None:

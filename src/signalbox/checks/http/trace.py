@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = LONGEST + 1_024  # bytes of a body, so that no secret is cut in two where it is cut
 HARMLESS = frozenset({"accept", "accept-language", "accept-encoding", "cache-control", "pragma", "user-agent"})
+_SHOWN = HARMLESS | {"content-type"}
 _HIDDEN = frozenset({"set-cookie", "set-cookie2", "cookie", "authentication-info", "proxy-authentication-info"})
 _LINKS = frozenset({"location", "content-location"})
 _SHORTEST = 4  # characters; a shorter secret would make a riddle of the text, and is none
@@ -52,7 +53,7 @@ def trace(
 
 def _masked(header: str) -> str:
     name = header.partition(":")[0]
-    return header if name.lower() in HARMLESS or name.lower() == "content-type" else f"{name}: ***"
+    return header if name.lower() in _SHOWN else f"{name}: ***"
 
 
 def _shown_header(line: str) -> str:
@@ -67,7 +68,7 @@ def _shown_header(line: str) -> str:
 
 def _secrets(check: HttpCheck) -> list[str]:
     """What must not come back out of an answer: a server may repeat what it was told."""
-    found = [value for name, value in check.headers.items() if name.lower() not in HARMLESS]
+    found = [value for name, value in check.headers.items() if name.lower() not in _SHOWN]
     found += [value.partition(" ")[2] for value in found]  # such as the token of "Bearer token"
     user, _, password = place(check.url).userinfo.partition(":")
     found += [password] if password else [user]
