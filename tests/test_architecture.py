@@ -26,7 +26,7 @@ HOMES = {
     "cronsim": ("checks/push.py",),
     "cryptography": ("db/", "checks/"),
     "dateutil": ("maintenance/windows.py",),
-    "dns": ("resolver/",),
+    "dns": ("resolver/", "checks/dns.py", "checks/records.py"),
     "fastapi": ("api/",),
     "idna": ("checks/",),
     "kombu": ("runner/celery.py",),

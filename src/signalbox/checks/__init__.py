@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from signalbox.checks.base import BaseCheck
+from signalbox.checks.dns import DnsCheck
 from signalbox.checks.group import GroupCheck
 from signalbox.checks.http import HttpCheck
 from signalbox.checks.manual import ManualCheck
@@ -21,6 +22,7 @@ from signalbox.checks.tls import TlsCheck
 
 AnyCheck = Annotated[
     HttpCheck
+    | DnsCheck
     | GroupCheck
     | ManualCheck
     | MongodbCheck

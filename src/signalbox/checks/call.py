@@ -100,13 +100,19 @@ class Call:
 
     async def connect(self, host: str, port: int, family: Family = None) -> None:
         """Connect to the first address that takes it, and talk to it from now on."""
-        connection = await self.reach(host, port, family)
+        await self.connect_to(await self.addresses(host, family), port)
+
+    async def connect_to(self, addresses: Sequence[str], port: int) -> None:
+        """The same, to addresses that are known, and allowed."""
+        connection = await self._reached(addresses, port)
         self._reader, self._writer = await asyncio.open_connection(sock=connection, limit=2**16)
 
     async def reach(self, host: str, port: int, family: Family = None) -> socket.socket:
         """A connected socket, for a library that talks by itself; whoever takes it closes it. The phase `connect` is
         the time of all tries."""
-        addresses = await self.addresses(host, family)
+        return await self._reached(await self.addresses(host, family), port)
+
+    async def _reached(self, addresses: Sequence[str], port: int) -> socket.socket:
         self.doing("no connection")
         start = time.monotonic()
         connection = await self._first(addresses, port)

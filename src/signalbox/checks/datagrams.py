@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from signalbox.checks.call import Call, connect_words
+from signalbox.checks.call import Call, Trouble, connect_words
 from signalbox.signals import Reason
 
 LARGEST = 65_535  # bytes of a packet
@@ -63,7 +63,7 @@ async def exchange(
                 raise
         except OSError as error:
             problem = connect_words(error)
-    call.fail(Reason.CONNECT, problem)
+    raise Trouble(Reason.CONNECT, problem)
 
 
 async def _asked(
