@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from signalbox.checks.base import Outcome
 from signalbox.checks.call import Trouble
 from signalbox.checks.curl import LARGEST_BODY, Answer, Extras
+from signalbox.checks.evidence import worst
+from signalbox.checks.expectations import Seen
 from signalbox.checks.failures import status_words, verdict_of
 from signalbox.checks.http import oauth
 from signalbox.checks.http.options import Basic, Bearer, ClientCredentials, Digest, basic_header
 from signalbox.checks.http.route import Question, Route
 from signalbox.checks.http.trace import HARMLESS, KEPT, trace
-from signalbox.checks.urls import Place, place
+from signalbox.checks.urls import Place, place, shown
+from signalbox.clock import now
 from signalbox.signals import NO_ANSWER, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -70,7 +73,7 @@ class Asking:
             if answer.error:
                 return self._ended(*self._route.failure(answer))
             self._outcome.http_status = answer.status
-            if answer.status in _NO_HEAD and self._method == "HEAD":
+            if answer.status in _NO_HEAD and self._method == "HEAD" and not self._is_expected(answer.status):
                 self._method = "GET"
                 continue
             if answer.status == 401 and self._may_ask_for_another_token():
@@ -92,7 +95,7 @@ class Asking:
         else:
             await self._look_up(at)
         if self._is_dressed or self._method != "HEAD":
-            keep = 0 if self._method == "HEAD" else KEPT
+            keep = 0 if self._method == "HEAD" else LARGEST_BODY if self._wants_body else KEPT
             headers = await self._headers()
             self._question = Question(at, self._method, headers, self._body, keep, LARGEST_BODY, self._extras())
         answer = self._answer = await self._route.fetch(self._question, self._addresses)
@@ -200,19 +203,40 @@ class Asking:
         if self._check.version is not None and answer.version != _SPOKEN.get(self._check.version, answer.version):
             spoken = _SPOKEN_WORDS.get(answer.version, "another version")
             return self._ended(Reason.PROTOCOL, f"the server speaks {spoken}, not HTTP/{self._check.version}")
-        if not 200 <= answer.status < 400:
-            return self._ended(Reason.STATUS, f"the server answered {status_words(answer.status)}")
         outcome = self._outcome
+        if self._check.expect is not None:
+            outcome.assertions = self._check.expect.judge(self._seen(answer))
+            problem = worst(outcome.assertions)
+            if problem is not None:
+                verdict, reason, message = problem
+                return self._ended(reason, message, verdict)
+        elif not 200 <= answer.status < 400:
+            return self._ended(Reason.STATUS, f"the server answered {status_words(answer.status)}")
         outcome.verdict, outcome.reason, outcome.available = Verdict.UP, Reason.OK, True
         if answer.cut:
             outcome.message = f"the body is longer than {LARGEST_BODY // 1_000_000} MB; the rest was not read"
         return outcome
 
+    @property
+    def _wants_body(self) -> bool:
+        return self._check.expect is not None and self._check.expect.wants_body
+
+    def _is_expected(self, status: int) -> bool:
+        return self._check.expect is not None and self._check.expect.is_up(status)
+
+    def _seen(self, answer: Answer) -> Seen:
+        outcome, url = self._outcome, shown(self._place.url)
+        return Seen(
+            answer.status, outcome.total or 0.0, url, answer.headers, answer.body, now(), outcome.certificate_expires
+        )
+
     def _ended(self, reason: Reason, message: str, verdict: Verdict | None = None) -> Outcome:
         """The outcome when it is not up, with what shows why."""
         outcome = self._outcome
         outcome.verdict, outcome.reason, outcome.message = verdict or verdict_of(reason), reason, message
+        outcome.available = outcome.verdict is Verdict.DEGRADED
         outcome.evidence = trace(self._check, self._question, self._addresses, self._answer, self._token)
+        outcome.evidence.assertions(outcome.assertions)
         return outcome
 
 

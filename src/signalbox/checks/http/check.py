@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from signalbox.checks.base import AskedCheck, Outcome, Peer
 from signalbox.checks.call import Family
+from signalbox.checks.expectations import Expectations
 from signalbox.checks.hosts import NameServer
 from signalbox.checks.http.asking import Asking
 from signalbox.checks.http.options import Auth, HttpVersion, ProxyUrl, SentBody
@@ -48,6 +49,18 @@ class HttpCheck(AskedCheck):
                 "client_secret": "${CLIENT_SECRET}", "scopes": ["status.read"],
             },
         },
+        {
+            "kind": "http", "url": "https://api.example.com/health", "method": "GET",
+            "expect": {
+                "status": "200-299", "latency": {"degraded": "500ms", "down": "3s"}, "certificate": "14d",
+                "headers": {"content-type": {"contains": "json"}},
+                "jsonpath": {"$.status": "ok", "$.queue.length": {"below": 100}},
+            },
+        },
+        {
+            "kind": "http", "url": "https://example.com/", "method": "GET",
+            "expect": {"body": {"contains": "Welcome", "lacks": "maintenance"}, "html": {"h1": {"exists": True}}},
+        },
         {"kind": "http", "url": "https://example.com/", "version": "3", "family": "ipv6", "resolver": "192.0.2.53"},
     )  # fmt: skip
 
@@ -65,6 +78,9 @@ class HttpCheck(AskedCheck):
     body: SentBody | None = Field(None, description="What to send: a text, or one of {text}, {json}, {form}.")
     auth: Auth | None = Field(
         None, description="Who we are: kind basic, digest, bearer or oauth2. Goes to the URL's own origin only."
+    )
+    expect: Expectations | None = Field(
+        None, description="What the answer has to be like; without it, a status from 200 to 399 is up."
     )
     tls: Trust | None = Field(
         None, description="Whom to trust and how to show who we are; our certificate goes to the URL's own origin only."
@@ -112,6 +128,10 @@ class HttpCheck(AskedCheck):
             raise ValueError("there is both `auth` and a header Authorization; write one of them")
         if self.body is not None and self.method in ("HEAD", "TRACE"):
             raise ValueError(f"a {self.method} has no body; write for example  method: POST")
+        if self.expect is not None and self.expect.wants_body and self.method == "HEAD":
+            raise ValueError("expect: body, jsonpath, html and size need an answer with a body; write  method: GET")
+        if self.expect is not None and self.expect.certificate is not None and not self.url.startswith("https:"):
+            raise ValueError("expect: certificate is for https:// only")
         if self.version == "3" and self.proxy is not None:
             raise ValueError("HTTP/3 does not go through a proxy; leave out `version` or `proxy`")
         if self.version == "3" and not self.url.startswith("https:"):

@@ -45,7 +45,7 @@ def trace(
     evidence.note("certificates", answer.chain)
     if answer.lines:
         evidence.note("answer", hide("\n".join([answer.lines[0], *map(_shown_header, answer.lines[1:])])))
-    evidence.note("body", hide(answer.body.decode("utf-8", errors="replace")))
+    evidence.note("body", hide(answer.body[:KEPT].decode("utf-8", errors="replace")))
     if answer.error > 0:
         evidence.note("libcurl", hide(answer.text))
     return evidence
