@@ -14,6 +14,7 @@ from signalbox.checks.http import HttpCheck
 from signalbox.checks.manual import ManualCheck
 from signalbox.checks.mongodb import MongodbCheck
 from signalbox.checks.mysql import MysqlCheck
+from signalbox.checks.ntp import NtpCheck
 from signalbox.checks.postgres import PostgresCheck
 from signalbox.checks.push import PushCheck
 from signalbox.checks.redis import RedisCheck
@@ -27,6 +28,7 @@ AnyCheck = Annotated[
     | ManualCheck
     | MongodbCheck
     | MysqlCheck
+    | NtpCheck
     | PostgresCheck
     | PushCheck
     | RedisCheck

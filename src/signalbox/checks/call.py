@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Literal, NoReturn
 
 from signalbox.checks.base import Outcome
-from signalbox.checks.evidence import Evidence
+from signalbox.checks.evidence import Assertion, Evidence, worst
 from signalbox.checks.failures import verdict_of
 from signalbox.checks.hosts import HostCheck, known_host
 from signalbox.checks.probe import Probe
@@ -63,6 +63,14 @@ class Call:
         """End the check unless that holds."""
         if not holds:
             raise Trouble(reason, message)
+
+    def hold(self, held: Sequence[Assertion]) -> None:
+        """Take expectations on the answer, and end the check unless all held; the worst of them is told."""
+        self.outcome.assertions = held
+        if problem := worst(held):
+            self.evidence.assertions(held)
+            verdict, reason, message = problem
+            raise Trouble(reason, message, verdict)
 
     @property
     def left(self) -> float:

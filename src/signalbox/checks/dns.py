@@ -1,4 +1,4 @@
-"""What does the DNS say? One question to a name server: over UDP or TCP (RFC 1035), TLS (RFC 7858), HTTPS (RFC 8484)."""
+"""What does the DNS say? One question to one server: over UDP or TCP (RFC 1035), TLS (RFC 7858), HTTPS (RFC 8484)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from signalbox.checks import records
 from signalbox.checks.base import AskedCheck, Outcome, Peer
 from signalbox.checks.call import Call, Family
 from signalbox.checks.datagrams import Server, exchange
-from signalbox.checks.evidence import Assertion, worst
+from signalbox.checks.evidence import Assertion
 from signalbox.checks.failures import status_words
 from signalbox.checks.fetches import fetch
 from signalbox.checks.hosts import Port, known_host
@@ -246,12 +246,9 @@ class DnsCheck(AskedCheck):
         expected = records.EXPECTED[self.match] + ", ".join(self.values)
         passed = records.held(self.match, wanted, found)
         seen = ", ".join(one[0] for one in found)[:1_000] or "nothing"
-        held = [Assertion(f"the {self.type} record of {self.asked}", expected, seen, passed)]
-        call.outcome.assertions = held
-        if problem := worst(held):
-            call.evidence.assertions(held)
+        if not passed:
             _show(call, answer)
-            call.fail(problem[1], problem[2])
+        call.hold([Assertion(f"the {self.type} record of {self.asked}", expected, seen, passed)])
 
 
 def _question(name: str, type_: str) -> bytes:
