@@ -17,6 +17,7 @@ import pytest
 import trustme
 from pydantic import ValidationError
 
+from signalbox.audit import masked, unmasked
 from signalbox.checks.base import Outcome
 from signalbox.checks.http import HttpCheck
 from signalbox.checks.probe import Probe
@@ -676,3 +677,15 @@ def test_a_check_shows_none_of_its_secrets() -> None:
         method="POST", body={"form": {"password": "s3cret"}},
     )  # fmt: skip
     assert "s3cret" not in f"{check!r} {check} {check.auth!r} {check.body!r} {check.target}"
+
+
+def test_no_record_of_a_change_has_its_secrets_and_what_people_see_can_be_written_back() -> None:
+    check = HttpCheck(
+        url="https://x.test/", proxy="http://u:s3cret@p.test:1", method="POST", body={"form": {"password": "s3cret"}},
+        auth={"kind": "oauth2", "url": "https://t.test/", "client_id": "me", "client_secret": "s3cret"},
+    )  # fmt: skip
+    document = json.loads(check.model_dump_json())
+    seen = masked(document)
+    assert "s3cret" not in str(seen)
+    assert seen["auth"]["client_id"] == "me"
+    assert unmasked(seen, document) == document

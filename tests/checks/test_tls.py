@@ -155,13 +155,66 @@ async def test_a_second_handshake_that_hangs_changes_nothing(probe: Probe) -> No
     def behave(visit: Visit) -> None:
         nonlocal count
         count += 1
-        if count == 1:
-            visit.connection = bad.wrap_socket(visit.connection, server_side=True)
-        hostile.silent(visit)
+        if count > 1:
+            hostile.silent(visit)
+            return
+        with bad.wrap_socket(visit.connection, server_side=True) as secured:
+            secured.recv(1)
 
     with Server(behave) as server:
         outcome = await ask(probe, server, 2.0)
     assert (outcome.reason, outcome.message) == (Reason.CERTIFICATE, "the certificate's authority is not known")
+
+
+DIALOGUES: dict[str, tuple[bytes, list[tuple[bytes, bytes]]]] = {
+    "smtp": (
+        b"220-mail\r\n220 ready\r\n",
+        [(b"EHLO", b"250-mail\r\n250-PIPELINING\r\n250 STARTTLS\r\n"), (b"STARTTLS", b"220 go\r\n")],
+    ),
+    "imap": (b"* OK ready\r\n", [(b"a1 STARTTLS", b"* CAPABILITY IMAP4rev1\r\na1 OK go\r\n")]),
+    "pop3": (b"+OK ready\r\n", [(b"STLS", b"+OK go\r\n")]),
+    "ftp": (b"220 ready\r\n", [(b"AUTH TLS", b"234 go\r\n")]),
+    "postgres": (b"", [(b"\0\0\0\x08", b"S")]),
+}
+
+
+def beginning(protocol: str, context: ssl.SSLContext, refusal: bytes = b"") -> hostile.Behaviour:
+    """A server that begins in the clear; with a refusal, it says that in the end."""
+    greeting, turns = DIALOGUES[protocol]
+
+    def behave(visit: Visit) -> None:
+        visit.send(greeting)
+        for number, (asked, answer) in enumerate(turns, 1):
+            assert visit.connection.recv(256).startswith(asked)
+            visit.send(refusal if refusal and number == len(turns) else answer)
+        with context.wrap_socket(visit.connection, server_side=True) as secured:
+            secured.recv(1)
+
+    return behave
+
+
+REFUSALS = {
+    "smtp": b"454 no\r\n", "imap": b"a1 NO\r\n", "pop3": b"-ERR\r\n", "ftp": b"500 no\r\n", "postgres": b"N",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", DIALOGUES)
+async def test_a_connection_that_begins_in_the_clear_changes_to_tls(
+    probe: Probe, authority: trustme.CA, protocol: str
+) -> None:
+    good, bad = serving(authority, "127.0.0.1"), serving(trustme.CA(), "127.0.0.1")
+    with Server(beginning(protocol, good)) as server, Server(beginning(protocol, bad)) as untrusted:
+        assert (await ask(probe, server, starttls=protocol)).verdict is Verdict.UP
+        outcome = await ask(probe, untrusted, starttls=protocol)
+    assert outcome.message == "the certificate's authority is not known"
+    assert outcome.evidence is not None
+    assert "certificates" in dict(outcome.evidence)
+    with Server(beginning(protocol, good, REFUSALS[protocol])) as server, Server(hostile.silent) as hanging:
+        refused = await ask(probe, server, starttls=protocol)
+        stuck = await ask(probe, hanging, SHORT, starttls=protocol)
+    assert (refused.verdict, refused.reason) == (Verdict.DOWN, Reason.PROTOCOL)
+    assert "does not offer TLS" in refused.message
+    assert (stuck.reason, stuck.message) == (Reason.TIMEOUT, "the server did not get ready for TLS within 0.6 s")
 
 
 async def test_the_guard_holds(make_probe: Callable[[str], Probe], authority: trustme.CA) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from signalbox import clock
 from signalbox.checks.call import Call, Family, TalkingCheck, Trouble
 from signalbox.checks.hosts import Host, Port
+from signalbox.checks.starttls import StartTls, starttls
 from signalbox.checks.trust import Trust, chain_words
 from signalbox.clock import MICROS
 from signalbox.durations import Duration
@@ -44,6 +46,7 @@ class TlsCheck(TalkingCheck):
     examples = (
         {"kind": "tls", "host": "example.com"},
         {"kind": "tls", "host": "192.0.2.7", "port": 8443, "name": "example.com", "expires": {"degraded": "30d"}},
+        {"kind": "tls", "host": "mail.example.com", "port": 587, "starttls": "smtp"},
         {"kind": "tls", "host": "example.com", "alpn": ["h2"], "tls": {"minimum": "1.3"}},
     )
 
@@ -55,13 +58,16 @@ class TlsCheck(TalkingCheck):
     alpn: tuple[Protocol, ...] = Field(
         (), max_length=10, description="Protocols that we offer, such as h2; the server has to choose one of them."
     )
+    starttls: StartTls | None = Field(
+        None,
+        description="Begin in the clear, and change to TLS as this protocol does: smtp, imap, pop3, ftp, postgres.",
+    )
     family: Family = Field(None, description="Only over ipv4, or only over ipv6.")
 
     async def talk(self, call: Call) -> None:
         """Shake hands, and look at what the server showed."""
-        await call.connect(self.host, self.port, self.family)
         try:
-            told = await call.start_tls(self.name or self.host, self.tls, self.alpn)
+            told = await self._secured(call, self.tls)
         except Trouble as trouble:
             if trouble.reason is Reason.CERTIFICATE:
                 await self._show_chain(call)
@@ -73,6 +79,12 @@ class TlsCheck(TalkingCheck):
             call.evidence.note("certificates", chain_words(told))
             call.outcome.available = expiring.verdict is Verdict.DEGRADED
             raise expiring
+
+    async def _secured(self, call: Call, trust: Trust) -> ssl.SSLObject:
+        await call.connect(self.host, self.port, self.family)
+        if self.starttls is not None:
+            await starttls(call, self.starttls)
+        return await call.start_tls(self.name or self.host, trust, self.alpn)
 
     def _expiring(self, expires: int | None, now: int) -> Trouble | None:
         """What is wrong with a certificate that expires then. Times are UTC microseconds."""
@@ -92,7 +104,6 @@ class TlsCheck(TalkingCheck):
         again = Call(call.probe, min(call.left / 2, _CHAIN))  # the verdict must not wait for it
         anything = self.tls.model_copy(update={"insecure": True, "certificate": None, "private_key": None})
         async with again.held_to_time():
-            await again.connect(self.host, self.port, self.family)
-            told = await again.start_tls(self.name or self.host, anything, self.alpn)
+            told = await self._secured(again, anything)
             call.evidence.note("certificates", chain_words(told))
         call.outcome.certificate_expires = again.outcome.certificate_expires
