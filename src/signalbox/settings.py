@@ -69,11 +69,18 @@ class Settings(BaseSettings):
         description="Which addresses may be asked: internal, public-only, or a comma list of networks.",
     )
     ca_file: Path | None = Field(None, description="Certificate authorities to trust instead of the built-in ones.")
+    most_checks: int | None = Field(
+        None, ge=1, description="Checks under way at once. Default: as many as the system's limit on open files lets."
+    )
     most_a_host: int = Field(100, ge=1, description="Checks of one host at once; more wait for their turn.")
     insecure: bool = Field(False, description="Start although a server is reached with a default or empty password.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
     smtp_url: SecretStr | None = Field(
         None, description="Mail server for notices: smtp://USER:PASSWORD@HOST:587 or smtps://…."
+    )
+    ping_key: SecretStr | None = Field(
+        None,
+        description="Who knows it may send heartbeats to push monitors by name, and make new ones: /ping/KEY/NAME.",
     )
     retain_raw: Duration | None = Field(
         None,

@@ -25,7 +25,8 @@ from signalbox.api.cors import ReadOnlyCors
 from signalbox.api.envelope import SAFE, Envelope
 from signalbox.api.events import Streams
 from signalbox.api.front import ReadyPaths, answered
-from signalbox.api.public import ack, docs, events, health, page, signals
+from signalbox.api.intake import Intake
+from signalbox.api.public import ack, docs, events, health, page, push, signals
 from signalbox.api.site import Site
 from signalbox.api.texts import Texts
 from signalbox.api.trial import Trial
@@ -71,8 +72,11 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         with opener() as site:
             app.state.site, app.state.streams = site, Streams(site.publication)
             app.state.trial = Trial(site.settings)
+            app.state.intake = Intake(site.database, site.roster)
+            app.state.intake.open()
             app.state.texts = Texts(site.publication, site.board, site.settings.public_url)
             yield
+            await app.state.intake.close()
             app.state.streams.close()
             app.state.trial.close()
             app.state.texts.close()
@@ -94,7 +98,7 @@ def create_app(opener: Opener, settings: Settings, build: Path = template.SITE) 
         ],
     )
     errors.install(app)
-    for room in (signals, page, events, health, docs, ack, admin):
+    for room in (signals, page, events, health, docs, ack, push, admin):
         app.include_router(room.router)
     refuse_open_doors(app)
     app.router.default = Files(build)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signalbox.api.errors import problem, refusal
-from signalbox.api.paths import STRICT
+from signalbox.api.paths import STRICT, takes_any_body
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Envelope:
             answer = _refusal(scope)
             if answer is None:
                 inner = {**scope, "method": "GET", "signalbox.head": True} if is_head else scope
-                await self._app(inner, _bounded(scope["method"], receive), safely)
+                await self._app(inner, _bounded(scope, receive), safely)
         except _TooLarge:
             answer = _too_large()
         except ClientDisconnect:
@@ -94,7 +94,7 @@ def _refusal(scope: Scope) -> Response | None:
         return problem(431, f"Headers may have {LARGEST_HEADERS} bytes, and be {MOST_HEADERS} at most.")
     for name, value in headers:
         if name == b"content-length" and (len(value) > 18 or not value.isdigit() or int(value) > LARGEST_BODY):
-            return _too_large()
+            return None if takes_any_body(scope) else _too_large()
     return None
 
 
@@ -102,9 +102,9 @@ def _too_large() -> Response:
     return problem(413, f"A body may have {LARGEST_BODY} bytes.", headers={"Connection": "close"})
 
 
-def _bounded(method: str, receive: Receive) -> Receive:
+def _bounded(scope: Scope, receive: Receive) -> Receive:
     """The same, but raising when a body grows too large."""
-    if method in ("GET", "HEAD", "OPTIONS"):
+    if scope["method"] in ("GET", "HEAD", "OPTIONS") or takes_any_body(scope):
         return receive
     size = 0
 

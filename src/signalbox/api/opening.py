@@ -58,7 +58,8 @@ def joined(
     filling.start()
     checks = {"store": installation.store.ping, "database": installation.database.ping, **(readiness or {})}
     try:
-        yield Site(installation.settings, publication, checks, gallery, board, installation.database), window
+        site = Site(installation.settings, publication, checks, gallery, board, installation.database, roster)
+        yield site, window
     finally:
         gallery.close()
         filling.close()

@@ -34,6 +34,12 @@ FOREIGN = "/api/v1/endpoints/"
 """But this is where clients of Gatus ask; nothing of ours may be there."""
 
 
+EXTERNAL = FOREIGN + "{key}/external"
+"""And this is where they say how something stands; it asks for a token of its own."""
+
+_LISTENING = ("/ping/", "/api/push/", FOREIGN)
+
+
 def local(scope: Scope) -> str:
     """The path below the prefix that the server runs under."""
     path: str = scope["path"]
@@ -47,6 +53,11 @@ def is_closed(scope: Scope) -> bool:
         return False
     path = local(scope)
     return (path == CLOSED or path.startswith(CLOSED + "/")) and not path.startswith(FOREIGN)
+
+
+def takes_any_body(scope: Scope) -> bool:
+    """Is it for an address that reads as much of a body as it wants, and leaves the rest?"""
+    return local(scope).startswith(_LISTENING)
 
 
 async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequence[Header] = ()) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from signalbox.db import Database
+from signalbox.monitors.roster import Roster
 from signalbox.pages.board import Board
 from signalbox.pages.publication import Publication
 from signalbox.pages.views.gallery import Gallery
@@ -25,3 +26,4 @@ class Site:
     gallery: Gallery | None = None  # views of pages; without it there are the pages alone
     board: Board = field(default_factory=Board)
     database: Database | None = None  # what the closed part of the API reads and changes; without it, that part is shut
+    roster: Roster | None = None  # whose heartbeats are taken; without it, nobody's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -16,12 +16,13 @@ from signalbox.signals import Verdict
 class Knowledge:
     """`checks.probe.Known`, from the database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, told: Callable[[str], Awaitable[Told | None]] | None = None) -> None:
+        """`told` knows what was told."""
+        self._database, self._told = database, told
 
     async def told(self, key: str) -> Told | None:
         """The newest that was told for the monitor of that key."""
-        raise NotImplementedError(key)
+        return await self._told(key) if self._told is not None else None
 
     async def members(self, ids: Sequence[str]) -> Mapping[str, Member]:
         """How the monitors of these ids stand; archived ones are left out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from signalbox.pipeline import Means, Places, Recheck
 from signalbox.runner.asker import Asker
 from signalbox.runner.courier import Courier, Post
 from signalbox.runner.due import Batch
+from signalbox.runner.hearing import Hearing
 from signalbox.runner.meter import Meter
 from signalbox.runner.network import Network
 from signalbox.runner.settler import Listener, Settler
@@ -49,16 +51,18 @@ class Worker:
         self._thread = threading.Thread(target=self._loop.run_forever, name="asker", daemon=True)
         settings = installation.settings
         guard = Guard.from_setting(settings.guard)
-        self._probe = Probe(guard, settings.ca_file, known=Knowledge(installation.database))
+        self._hearing = Hearing(installation.database, roster, settings.location)
+        known = Knowledge(installation.database, self._hearing.told)
+        self._probe = Probe(guard, settings.ca_file, known=known)
         self._network = Network(installation.database, settings.location, guard, outbox.announce)
-        self._settler = Settler(
-            installation.store, installation.database, roster, self._again, [self.meter.landed, *listeners]
-        )
+        heard = [self.meter.landed, self._hearing.kept, *listeners]
+        self._settler = Settler(installation.store, installation.database, roster, self._again, heard)
         self._sender = Sender(settings)
         post = Post(installation.database, self._sender.send)
         self._courier = Courier(installation.database, post.send, post.rates)
         means = Means(self._probe, Places(settings.most_a_host), self._network, self._settler.deliver)
-        self._asker = Asker(roster, means, self.meter, in_flight_limit())
+        most = min(in_flight_limit(), settings.most_checks or sys.maxsize)
+        self._asker = Asker(roster, means, self.meter, most)
 
     def start(self) -> None:
         """Start the threads; from now on batches are accepted."""
@@ -67,6 +71,7 @@ class Worker:
         self._probe.open()
         self._thread.start()
         self._loop.call_soon_threadsafe(self._network.open)
+        self._hearing.start(self._settler.deliver)
         self._sender.open()
         self._courier.start()
 
@@ -85,6 +90,7 @@ class Worker:
         except TimeoutError:
             log.error("worker.undrained", why="checks did not end in time; they were dropped")
         self._probe.close()
+        self._hearing.close()
         self._settler.close(max(1.0, deadline - time.monotonic()))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(1.0)

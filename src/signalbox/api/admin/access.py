@@ -20,7 +20,7 @@ from starlette.requests import Request
 from signalbox.accounts.scopes import Scope, allows
 from signalbox.accounts.tokens import Token
 from signalbox.api.deps import OfSite
-from signalbox.api.paths import CLOSED, FOREIGN
+from signalbox.api.paths import CLOSED, EXTERNAL, FOREIGN
 from signalbox.db import Database
 from signalbox.errors import Unavailable
 
@@ -88,6 +88,8 @@ def refuse_open_doors(app: FastAPI) -> None:
     """An application whose closed part has a route that asks for no scope does not start."""
     for route in iter_route_contexts(app.routes):
         path = route.path or ""
+        if path == EXTERNAL:
+            continue
         if path.startswith(FOREIGN.rstrip("/")):
             raise AssertionError(f"{path} belongs to the clients of Gatus")
         if path.startswith(CLOSED) and not needed(route):
