@@ -1152,6 +1152,30 @@ export interface components {
             token: string;
         };
         /**
+         * Body
+         * @description What the answer's body has to be like, as text.
+         */
+        Body: {
+            /**
+             * Contains
+             * @description A text, or several, that it has to hold.
+             * @default []
+             */
+            contains: string[];
+            /**
+             * Lacks
+             * @description A text, or several, that it must not hold.
+             * @default []
+             */
+            lacks: string[];
+            /**
+             * Matches
+             * @description A pattern of RE2, or several, that has to be found in it.
+             * @default []
+             */
+            matches: string[];
+        };
+        /**
          * ChannelAnswer
          * @description A channel.
          */
@@ -1227,7 +1251,7 @@ export interface components {
              * Check
              * @description As in a monitor: `kind:` and the options of that kind.
              */
-            check: components["schemas"]["HttpCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["TcpCheck"];
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["DnsCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["IcmpCheck"] | components["schemas"]["ManualCheck"] | components["schemas"]["MongodbCheck"] | components["schemas"]["MysqlCheck"] | components["schemas"]["NtpCheck"] | components["schemas"]["PostgresCheck"] | components["schemas"]["PushCheck"] | components["schemas"]["RedisCheck"] | components["schemas"]["TcpCheck"] | components["schemas"]["TlsCheck"];
             /**
              * Timeout
              * @description A check that takes longer has failed.
@@ -1278,6 +1302,70 @@ export interface components {
              * @enum {string}
              */
             sent_in: "header" | "body";
+        };
+        /**
+         * Condition
+         * @description What a value has to be like; all that is written has to hold. A value alone is short for `equals`.
+         */
+        Condition: {
+            /**
+             * Exists
+             * @description true: it has to be there; false: it must not.
+             */
+            exists?: boolean | null;
+            /** @description Exactly this value; text and numbers are told apart. */
+            equals?: components["schemas"]["JsonValue"];
+            /**
+             * One Of
+             * @description One of these values.
+             * @default []
+             */
+            one_of: components["schemas"]["JsonValue"][];
+            /**
+             * Contains
+             * @description The text holds this, or the list has it as an entry.
+             */
+            contains?: string | null;
+            /**
+             * Lacks
+             * @description The text does not hold this, nor the list.
+             */
+            lacks?: string | null;
+            /**
+             * Matches
+             * @description A pattern of RE2 is found in the text.
+             */
+            matches?: string | null;
+            /**
+             * Above
+             * @description A number greater than this.
+             */
+            above?: number | null;
+            /**
+             * Below
+             * @description A number less than this.
+             */
+            below?: number | null;
+            /**
+             * At Least
+             * @description A number not less than this.
+             */
+            at_least?: number | null;
+            /**
+             * At Most
+             * @description A number not greater than this.
+             */
+            at_most?: number | null;
+            /**
+             * Least Length
+             * @description A text, list or mapping of at least this length.
+             */
+            least_length?: number | null;
+            /**
+             * Most Length
+             * @description A text, list or mapping of at most this length.
+             */
+            most_length?: number | null;
         };
         /**
          * Content
@@ -1364,6 +1452,100 @@ export interface components {
              * @default
              */
             password: string;
+        };
+        /**
+         * DnsCheck
+         * @description A name in the DNS. Up when the name server gives the response code and the records that are expected.
+         * @example {
+         *       "kind": "dns",
+         *       "name": "example.com",
+         *       "values": [
+         *         "192.0.2.1"
+         *       ]
+         *     }
+         * @example {
+         *       "kind": "dns",
+         *       "name": "example.com",
+         *       "server": "192.0.2.53",
+         *       "type": "MX",
+         *       "values": [
+         *         "10 mail.example.com"
+         *       ]
+         *     }
+         * @example {
+         *       "kind": "dns",
+         *       "name": "old.example.com",
+         *       "rcode": "NXDOMAIN"
+         *     }
+         * @example {
+         *       "kind": "dns",
+         *       "name": "example.com",
+         *       "server": "https://dns.example.net/dns-query",
+         *       "transport": "doh"
+         *     }
+         */
+        DnsCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dns";
+            /**
+             * Name
+             * @description Name to ask for; for PTR an address will do, such as 192.0.2.7.
+             */
+            name: string;
+            /**
+             * Type
+             * @description Type of the records.
+             * @default A
+             * @enum {string}
+             */
+            type: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "TXT" | "SOA" | "SRV" | "CAA" | "PTR";
+            /**
+             * Server
+             * @description Name server to ask: name or address; for doh its URL. Without one, those of this machine.
+             */
+            server?: string | null;
+            /**
+             * Port
+             * @description Its port; 53 for udp and tcp, 853 for dot.
+             */
+            port?: number | null;
+            /**
+             * Transport
+             * @description udp (tcp where an answer does not fit), tcp, dot (over TLS) or doh (over HTTPS).
+             * @default udp
+             * @enum {string}
+             */
+            transport: "udp" | "tcp" | "dot" | "doh";
+            /**
+             * Values
+             * @description Records that are expected, as dig +short shows them; of MX the host alone will do.
+             * @default []
+             */
+            values: string[];
+            /**
+             * Match
+             * @description Of the values: all have to be there, any of them, none, or exactly these and no others.
+             * @default all
+             * @enum {string}
+             */
+            match: "all" | "any" | "none" | "exactly";
+            /**
+             * Rcode
+             * @description Response code that is expected; NXDOMAIN: there is no such name.
+             * @default NOERROR
+             * @enum {string}
+             */
+            rcode: "NOERROR" | "NXDOMAIN" | "SERVFAIL" | "REFUSED" | "NOTIMP" | "FORMERR";
+            /** @description For dot and doh: whom to trust; the usual authorities by default. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Ask the name server only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * EditDocument
@@ -1492,11 +1674,91 @@ export interface components {
             entries: components["schemas"]["EntryReport"][];
         };
         /**
+         * Expectations
+         * @description What an answer has to be like. Without `status`, 200 to 399.
+         */
+        Expectations: {
+            /**
+             * Status
+             * @description Statuses that are up, such as 200-299,401.
+             * @default 200-399
+             */
+            status: string;
+            /**
+             * @description Limits on the time of the whole check.
+             * @default {}
+             */
+            latency: components["schemas"]["Latency"];
+            /**
+             * Headers
+             * @description Headers by name: a value alone, or conditions such as {matches: json}.
+             * @default {}
+             */
+            headers: {
+                [key: string]: components["schemas"]["Condition"];
+            };
+            /**
+             * @description Texts and patterns in the body.
+             * @default {
+             *       "contains": [],
+             *       "lacks": [],
+             *       "matches": []
+             *     }
+             */
+            body: components["schemas"]["Body"];
+            /**
+             * Jsonpath
+             * @description Values by JSONPath, such as {$.status: ok} or {$.queue: {below: 100}}. Of several, one has to do.
+             * @default {}
+             */
+            jsonpath: {
+                [key: string]: components["schemas"]["Condition"];
+            };
+            /**
+             * Html
+             * @description Texts of elements by CSS selector, such as {h1: Welcome} or {.error: {exists: false}}.
+             * @default {}
+             */
+            html: {
+                [key: string]: components["schemas"]["Condition"];
+            };
+            /**
+             * Certificate
+             * @description Time that the certificate must be valid for from now on, such as 14d.
+             */
+            certificate?: (number | string) | null;
+            /** @description Where the answer came from in the end, after redirects. */
+            url?: components["schemas"]["Condition"] | null;
+            /**
+             * @description Size of the body.
+             * @default {}
+             */
+            size: components["schemas"]["Size"];
+        };
+        /**
          * Expected
          * @description What people should expect while the work lasts.
          * @enum {string}
          */
         Expected: "none" | "brief" | "down";
+        /**
+         * Expiry
+         * @description How soon a certificate may expire.
+         */
+        Expiry: {
+            /**
+             * Degraded
+             * @description One that expires sooner is degraded; 14d.
+             * @default 1209600
+             */
+            degraded: (number | string) | null;
+            /**
+             * Down
+             * @description One that expires sooner counts as down; 3d.
+             * @default 259200
+             */
+            down: (number | string) | null;
+        };
         /**
          * ExtendSpec
          * @description How much longer.
@@ -1680,6 +1942,46 @@ export interface components {
          *       "url": "https://api.example.com/me"
          *     }
          * @example {
+         *       "expect": {
+         *         "certificate": "14d",
+         *         "headers": {
+         *           "content-type": {
+         *             "contains": "json"
+         *           }
+         *         },
+         *         "jsonpath": {
+         *           "$.queue.length": {
+         *             "below": 100
+         *           },
+         *           "$.status": "ok"
+         *         },
+         *         "latency": {
+         *           "degraded": "500ms",
+         *           "down": "3s"
+         *         },
+         *         "status": "200-299"
+         *       },
+         *       "kind": "http",
+         *       "method": "GET",
+         *       "url": "https://api.example.com/health"
+         *     }
+         * @example {
+         *       "expect": {
+         *         "body": {
+         *           "contains": "Welcome",
+         *           "lacks": "maintenance"
+         *         },
+         *         "html": {
+         *           "h1": {
+         *             "exists": true
+         *           }
+         *         }
+         *       },
+         *       "kind": "http",
+         *       "method": "GET",
+         *       "url": "https://example.com/"
+         *     }
+         * @example {
          *       "family": "ipv6",
          *       "kind": "http",
          *       "resolver": "192.0.2.53",
@@ -1719,6 +2021,8 @@ export interface components {
              * @description Who we are: kind basic, digest, bearer or oauth2. Goes to the URL's own origin only.
              */
             auth?: (components["schemas"]["Basic"] | components["schemas"]["Digest"] | components["schemas"]["Bearer"] | components["schemas"]["ClientCredentials"]) | null;
+            /** @description What the answer has to be like; without it, a status from 200 to 399 is up. */
+            expect?: components["schemas"]["Expectations"] | null;
             /** @description Whom to trust and how to show who we are; our certificate goes to the URL's own origin only. */
             tls?: components["schemas"]["Trust"] | null;
             /**
@@ -1765,6 +2069,66 @@ export interface components {
              * @description Name server to ask for the target's name: an address, with :port if it is not 53.
              */
             resolver?: string | null;
+        };
+        /**
+         * IcmpCheck
+         * @description A host that answers pings. Up when it does, losing fewer than its limit, and as fast as expected.
+         * @example {
+         *       "host": "router.example.com",
+         *       "kind": "icmp"
+         *     }
+         * @example {
+         *       "count": 10,
+         *       "host": "192.0.2.1",
+         *       "kind": "icmp",
+         *       "latency": {
+         *         "degraded": "80ms"
+         *       },
+         *       "loss": {
+         *         "degraded": 20,
+         *         "down": 60
+         *       }
+         *     }
+         */
+        IcmpCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "icmp";
+            /**
+             * Host
+             * @description Name or address of the host.
+             */
+            host: string;
+            /**
+             * Count
+             * @description How many packets to send.
+             * @default 3
+             */
+            count: number;
+            /**
+             * Interval
+             * @description Seconds between them; fewer where they have no room.
+             * @default 0.2
+             */
+            interval: number;
+            /**
+             * @default {
+             *       "down": 100
+             *     }
+             */
+            loss: components["schemas"]["Loss"];
+            /**
+             * @description How long packets may take there and back, on average.
+             * @default {}
+             */
+            latency: components["schemas"]["Longest"];
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * Impact
@@ -2032,6 +2396,55 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * Latency
+         * @description How long the whole check may take.
+         */
+        Latency: {
+            /**
+             * Degraded
+             * @description An answer that takes longer is degraded.
+             */
+            degraded?: (number | string) | null;
+            /**
+             * Down
+             * @description An answer that takes longer counts as down.
+             */
+            down?: (number | string) | null;
+        };
+        /**
+         * Longest
+         * @description How long something may take, or how far apart two clocks may be.
+         */
+        Longest: {
+            /**
+             * Degraded
+             * @description More is degraded.
+             */
+            degraded?: (number | string) | null;
+            /**
+             * Down
+             * @description More counts as down.
+             */
+            down?: (number | string) | null;
+        };
+        /**
+         * Loss
+         * @description How many packets may be lost, in percent.
+         */
+        Loss: {
+            /**
+             * Degraded
+             * @description So many percent lost, or more, are degraded.
+             */
+            degraded?: number | null;
+            /**
+             * Down
+             * @description So many percent lost, or more, count as down.
+             * @default 100
+             */
+            down: number | null;
+        };
+        /**
          * Maintenance
          * @description A window of work that was announced: now, or within seven days.
          */
@@ -2186,6 +2599,120 @@ export interface components {
             announce: (number | string)[];
         };
         /**
+         * ManualCheck
+         * @description Something that people watch, and say how it stands. Unknown until somebody has said it.
+         * @example {
+         *       "kind": "manual"
+         *     }
+         * @example {
+         *       "about": "The ferry",
+         *       "kind": "manual"
+         *     }
+         */
+        ManualCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "manual";
+            /**
+             * About
+             * @description What is meant, for those who say it.
+             */
+            about?: string | null;
+        };
+        /**
+         * MongodbCheck
+         * @description A MongoDB. Up when it says hello, takes the login and holds what is expected.
+         * @example {
+         *       "host": "db.example.com",
+         *       "kind": "mongodb",
+         *       "primary": true
+         *     }
+         * @example {
+         *       "collection": "jobs",
+         *       "database": "shop",
+         *       "expect": {
+         *         "below": 10
+         *       },
+         *       "filter": {
+         *         "state": "failed"
+         *       },
+         *       "host": "db.example.com",
+         *       "kind": "mongodb",
+         *       "password": "${DB_PASSWORD}",
+         *       "tls": {},
+         *       "user": "watcher"
+         *     }
+         */
+        MongodbCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mongodb";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 27017
+             */
+            port: number;
+            /**
+             * User
+             * @description User to log in as; without one nobody logs in.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * Source
+             * @description Database that knows the user.
+             * @default admin
+             */
+            source: string;
+            /**
+             * Primary
+             * @description It has to be the primary, which takes writes.
+             * @default false
+             */
+            primary: boolean;
+            /**
+             * Database
+             * @description Database of the collection.
+             */
+            database?: string | null;
+            /**
+             * Collection
+             * @description Collection whose documents are counted.
+             */
+            collection?: string | null;
+            /**
+             * Filter
+             * @description Which documents are counted; all where it is not written.
+             * @default {}
+             */
+            filter: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** @description How many there have to be: a number, or conditions. */
+            expect?: components["schemas"]["Condition"] | null;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
          * MonitorAnswer
          * @description A monitor.
          */
@@ -2304,7 +2831,7 @@ export interface components {
              * Check
              * @description How it is asked: `kind:` and the options of that kind.
              */
-            check: components["schemas"]["HttpCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["TcpCheck"];
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["DnsCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["IcmpCheck"] | components["schemas"]["ManualCheck"] | components["schemas"]["MongodbCheck"] | components["schemas"]["MysqlCheck"] | components["schemas"]["NtpCheck"] | components["schemas"]["PostgresCheck"] | components["schemas"]["PushCheck"] | components["schemas"]["RedisCheck"] | components["schemas"]["TcpCheck"] | components["schemas"]["TlsCheck"];
             /**
              * Paused
              * @description Ask nothing until this is taken out again.
@@ -2322,6 +2849,72 @@ export interface components {
              * @description The id it had before; its history comes along.
              */
             was?: string | null;
+        };
+        /**
+         * MysqlCheck
+         * @description A MySQL or MariaDB. Up when it greets, takes the login and gives what is expected.
+         * @example {
+         *       "host": "db.example.com",
+         *       "kind": "mysql"
+         *     }
+         * @example {
+         *       "database": "shop",
+         *       "expect": {
+         *         "above": 0
+         *       },
+         *       "host": "db.example.com",
+         *       "kind": "mysql",
+         *       "password": "${DB_PASSWORD}",
+         *       "query": "SELECT count(*) FROM orders",
+         *       "user": "watcher"
+         *     }
+         */
+        MysqlCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mysql";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 3306
+             */
+            port: number;
+            /**
+             * User
+             * @description User to log in as; without one nobody logs in.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * Database
+             * @description Database to use.
+             */
+            database?: string | null;
+            /**
+             * Query
+             * @description One statement that only reads; its first value of the first row counts.
+             */
+            query?: string | null;
+            /** @description What the query has to give: a value alone, or conditions. */
+            expect?: components["schemas"]["Condition"] | null;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * NewChannel
@@ -2375,6 +2968,59 @@ export interface components {
              * @description Shown now and never again.
              */
             token: string;
+        };
+        /**
+         * NtpCheck
+         * @description A time server. Up when it is synchronised, near enough to the sources of time, and its clock agrees with ours.
+         * @example {
+         *       "host": "time.example.com",
+         *       "kind": "ntp"
+         *     }
+         * @example {
+         *       "host": "192.0.2.123",
+         *       "kind": "ntp",
+         *       "offset": {
+         *         "degraded": "100ms",
+         *         "down": "5s"
+         *       },
+         *       "stratum": 3
+         *     }
+         */
+        NtpCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ntp";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 123
+             */
+            port: number;
+            /**
+             * Stratum
+             * @description At most so many steps away from a source of time.
+             * @default 15
+             */
+            stratum: number;
+            /**
+             * @description How far apart its clock and ours may be. Ours may be the one that is wrong.
+             * @default {
+             *       "degraded": 1
+             *     }
+             */
+            offset: components["schemas"]["Longest"];
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * Origin
@@ -2655,6 +3301,73 @@ export interface components {
             message: string | null;
         };
         /**
+         * PostgresCheck
+         * @description A PostgreSQL. Up when it answers, takes the login and gives what is expected.
+         * @example {
+         *       "host": "db.example.com",
+         *       "kind": "postgres"
+         *     }
+         * @example {
+         *       "database": "shop",
+         *       "expect": {
+         *         "below": 10
+         *       },
+         *       "host": "db.example.com",
+         *       "kind": "postgres",
+         *       "password": "${DB_PASSWORD}",
+         *       "query": "SELECT count(*) FROM jobs WHERE failed",
+         *       "tls": {},
+         *       "user": "watcher"
+         *     }
+         */
+        PostgresCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "postgres";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 5432
+             */
+            port: number;
+            /**
+             * User
+             * @description User to log in as; without one nobody logs in.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * Database
+             * @description Database to use.
+             */
+            database?: string | null;
+            /**
+             * Query
+             * @description One statement that only reads; its first value of the first row counts.
+             */
+            query?: string | null;
+            /** @description What the query has to give: a value alone, or conditions. */
+            expect?: components["schemas"]["Condition"] | null;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
          * PostmortemSpec
          * @description What was learnt, when it is over.
          */
@@ -2694,6 +3407,68 @@ export interface components {
              * @description What clocks do to it in its zone. moved: they skip its time; twice: they show it twice, the first is meant; shifted: they changed since the window before; during: they change while it lasts.
              */
             marks: components["schemas"]["signalbox__maintenance__windows__Mark"][];
+        };
+        /**
+         * PushCheck
+         * @description A job that sends heartbeats. It is down when one is late, when it says so, or when a run does not end.
+         * @example {
+         *       "grace": "10m",
+         *       "interval": "1h",
+         *       "kind": "push",
+         *       "token": "Zr8wq0vYtB3nKx5LmHc7Ud1EfJg6Ps2A"
+         *     }
+         * @example {
+         *       "cron": "30 2 * * 1-5",
+         *       "grace": "2h",
+         *       "kind": "push",
+         *       "slug": "nightly-backup",
+         *       "timezone": "Europe/Budapest",
+         *       "token": "Zr8wq0vYtB3nKx5LmHc7Ud1EfJg6Ps2A"
+         *     }
+         */
+        PushCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "push";
+            /**
+             * Token
+             * @description Who knows it may send heartbeats: part of the URL. Made where the API is given none.
+             */
+            token?: string | null;
+            /**
+             * More Tokens
+             * @description Others that are taken as well, such as those of the tool you come from.
+             * @default []
+             */
+            more_tokens: string[];
+            /**
+             * Slug
+             * @description Its name in URLs with the installation's ping key. Default: the monitor's id.
+             */
+            slug?: string | null;
+            /**
+             * Interval
+             * @description Time from one heartbeat to the next. Default: 1d without cron.
+             */
+            interval?: (number | string) | null;
+            /**
+             * Cron
+             * @description Or when the job runs: five fields, minute hour day month weekday.
+             */
+            cron?: string | null;
+            /**
+             * Timezone
+             * @description Zone that cron is meant in.
+             * @default UTC
+             */
+            timezone: string;
+            /**
+             * Grace
+             * @description How much later a heartbeat may come, and how long a run may take from /start to its end. Default: a fifth of the interval, at least 5s and at most 1h; 1h with cron.
+             */
+            grace?: (number | string) | null;
         };
         /**
          * Readiness
@@ -2777,6 +3552,71 @@ export interface components {
              * @description When the last of them recovered.
              */
             recovered_at: string | null;
+        };
+        /**
+         * RedisCheck
+         * @description A Redis, or what speaks like one. Up when it answers PING, and the query as expected.
+         * @example {
+         *       "host": "cache.example.com",
+         *       "kind": "redis",
+         *       "password": "${REDIS_PASSWORD}"
+         *     }
+         * @example {
+         *       "expect": {
+         *         "below": 1000
+         *       },
+         *       "host": "cache.example.com",
+         *       "kind": "redis",
+         *       "query": "LLEN jobs"
+         *     }
+         */
+        RedisCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "redis";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 6379
+             */
+            port: number;
+            /**
+             * User
+             * @description User, where the server has several.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * Database
+             * @description Number of the database.
+             * @default 0
+             */
+            database: number;
+            /**
+             * Query
+             * @description A command that reads one value, such as GET health.
+             */
+            query?: string | null;
+            /** @description What the query has to give: a value alone, or conditions. */
+            expect?: components["schemas"]["Condition"] | null;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * Saying
@@ -2871,6 +3711,22 @@ export interface components {
              * @description The moment the check was due, RFC 3339 in UTC.
              */
             received: string;
+        };
+        /**
+         * Size
+         * @description How large the body may be, in bytes after decompression.
+         */
+        Size: {
+            /**
+             * Least
+             * @description At least that many bytes.
+             */
+            least?: number | null;
+            /**
+             * Most
+             * @description At most that many bytes.
+             */
+            most?: number | null;
         };
         /**
          * Span
@@ -3150,6 +4006,94 @@ export interface components {
             acknowledged_at: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+        };
+        /**
+         * TlsCheck
+         * @description A TLS server. Up when its chain is trusted, the name fits, and the certificate is good for a while.
+         * @example {
+         *       "host": "example.com",
+         *       "kind": "tls"
+         *     }
+         * @example {
+         *       "expires": {
+         *         "degraded": "30d"
+         *       },
+         *       "host": "192.0.2.7",
+         *       "kind": "tls",
+         *       "name": "example.com",
+         *       "port": 8443
+         *     }
+         * @example {
+         *       "host": "mail.example.com",
+         *       "kind": "tls",
+         *       "port": 587,
+         *       "starttls": "smtp"
+         *     }
+         * @example {
+         *       "alpn": [
+         *         "h2"
+         *       ],
+         *       "host": "example.com",
+         *       "kind": "tls",
+         *       "tls": {
+         *         "minimum": "1.3"
+         *       }
+         *     }
+         */
+        TlsCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tls";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 443
+             */
+            port: number;
+            /**
+             * Name
+             * @description Name that is asked for and must be the certificate's; else the host.
+             */
+            name?: string | null;
+            /**
+             * @description How soon the certificate may expire: degraded 14d, down 3d.
+             * @default {
+             *       "degraded": 1209600,
+             *       "down": 259200
+             *     }
+             */
+            expires: components["schemas"]["Expiry"];
+            /**
+             * @description Whom to trust, how to show who we are, and the oldest version taken.
+             * @default {
+             *       "insecure": false,
+             *       "minimum": "1.2"
+             *     }
+             */
+            tls: components["schemas"]["Trust"];
+            /**
+             * Alpn
+             * @description Protocols that we offer, such as h2; the server has to choose one of them.
+             * @default []
+             */
+            alpn: string[];
+            /**
+             * Starttls
+             * @description Begin in the clear, and change to TLS as this protocol does: smtp, imap, pop3, ftp, postgres.
+             */
+            starttls?: ("smtp" | "imap" | "pop3" | "ftp" | "postgres") | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * TokenAnswer
