@@ -9,8 +9,10 @@ from pydantic import Field
 
 from signalbox.checks.base import BaseCheck
 from signalbox.checks.dns import DnsCheck
+from signalbox.checks.domain import DomainCheck
 from signalbox.checks.group import GroupCheck
 from signalbox.checks.http import HttpCheck
+from signalbox.checks.icmp import IcmpCheck
 from signalbox.checks.manual import ManualCheck
 from signalbox.checks.mongodb import MongodbCheck
 from signalbox.checks.mysql import MysqlCheck
@@ -24,7 +26,9 @@ from signalbox.checks.tls import TlsCheck
 AnyCheck = Annotated[
     HttpCheck
     | DnsCheck
+    | DomainCheck
     | GroupCheck
+    | IcmpCheck
     | ManualCheck
     | MongodbCheck
     | MysqlCheck

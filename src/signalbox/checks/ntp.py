@@ -6,7 +6,7 @@ import os
 import struct
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from signalbox import clock
 from signalbox.checks.base import Outcome
@@ -14,9 +14,9 @@ from signalbox.checks.call import Call, Family
 from signalbox.checks.datagrams import Server, exchange
 from signalbox.checks.evidence import Assertion
 from signalbox.checks.hosts import HostCheck, Port
+from signalbox.checks.limits import Longest
 from signalbox.clock import MICROS
-from signalbox.durations import Duration
-from signalbox.signals import Reason, Verdict
+from signalbox.signals import Reason
 
 if TYPE_CHECKING:
     from signalbox.checks.probe import Probe
@@ -36,21 +36,6 @@ _KISSES = {  # RFC 5905 section 7.4
     "INIT": "it has no time yet",
     "STEP": "its clock has just been set",
 }
-
-
-class OffsetLimits(BaseModel):
-    """How far apart the server's clock and ours may be."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    degraded: Duration | None = Field(1.0, gt=0, description="Further apart is degraded.")
-    down: Duration | None = Field(None, gt=0, description="Further apart counts as down.")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> OffsetLimits:
-        if self.degraded is not None and self.down is not None and self.degraded >= self.down:
-            raise ValueError("degraded has to be less than down")
-        return self
 
 
 class Reply(NamedTuple):
@@ -75,8 +60,8 @@ class NtpCheck(HostCheck):
     kind: Literal["ntp"] = "ntp"
     port: Port = Field(123, description="Its port.")
     stratum: int = Field(15, ge=1, le=15, description="At most so many steps away from a source of time.")
-    offset: OffsetLimits = Field(
-        OffsetLimits(), description="How far apart its clock and ours may be. Ours may be the one that is wrong."
+    offset: Longest = Field(
+        Longest(degraded=1.0), description="How far apart its clock and ours may be. Ours may be the one that is wrong."
     )
     family: Family = Field(None, description="Only over ipv4, or only over ipv6.")
 
@@ -103,20 +88,9 @@ class NtpCheck(HostCheck):
         call.hold(
             [
                 Assertion("stratum", f"at most {self.stratum}", str(reply.stratum), near, is_ours=True),
-                *self._offsets(reply),
+                *self.offset.held("offset", abs(reply.offset), f"{reply.offset:+.6f} s", _within),
             ]
         )
-
-    def _offsets(self, reply: Reply) -> list[Assertion]:
-        """The offset against the first limit that it breaks; against the nearest when it breaks none."""
-        seen = f"{reply.offset:+.6f} s"
-        limits = [(self.offset.down, Verdict.DOWN), (self.offset.degraded, Verdict.DEGRADED)]
-        set_ = [(limit, verdict) for limit, verdict in limits if limit is not None]
-        broken = [one for one in set_ if abs(reply.offset) > one[0]]
-        return [
-            Assertion("offset", f"within {limit:g} s of our clock", seen, not broken, verdict=verdict, is_ours=True)
-            for limit, verdict in (broken[:1] or set_[-1:])
-        ]
 
 
 class _Question:
@@ -149,6 +123,10 @@ def _seconds(timestamp: int, now: int) -> float:
     """Seconds since 1970 of a timestamp, in the era that is nearest to now (RFC 5905 section 6)."""
     seconds = timestamp / (1 << 32) - _EPOCH
     return seconds + round((now / MICROS - seconds) / _ERA) * _ERA
+
+
+def _within(limit: float) -> str:
+    return f"within {limit:g} s of our clock"
 
 
 def _words(reply: Reply) -> list[str]:

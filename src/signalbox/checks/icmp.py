@@ -1,0 +1,268 @@
+"""Does a host answer pings? ICMP echo (RFC 792, RFC 4443), with loss, round trips and jitter.
+
+Where the kernel lets us we use a datagram socket, which needs no privilege and is given its own answers alone; else a
+raw one. Each check has random bytes of its own in its packets, so that nobody else's answer counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import SplitResult
+
+from pydantic import Field
+
+from signalbox.checks.base import AskedCheck, Outcome, Peer
+from signalbox.checks.call import Call, Family, Trouble, connect_words
+from signalbox.checks.evidence import Assertion
+from signalbox.checks.hosts import Host, known_host
+from signalbox.checks.limits import Longest, Loss
+from signalbox.checks.urls import is_loopback
+from signalbox.durations import Duration
+from signalbox.signals import Reason, Verdict
+
+if TYPE_CHECKING:
+    from signalbox.checks.probe import Probe
+
+_HEAD = struct.Struct("!BBHHH")  # type, code, checksum, identifier, sequence number
+_NONCE = 16  # bytes of ours behind the head
+_FILLING = bytes(range(40))  # 56 bytes of data in all, as everybody's ping has
+_LARGEST = 2_048  # bytes of a packet that are read
+_MOST_STRAY = 1_000  # packets that answer nothing of ours
+_LINGER = 1.0  # seconds to wait for the rest, where some came back
+_ICMP_FILTER, _ICMP6_FILTER, _SOL_RAW = 1, 1, 255  # linux/icmp.h, linux/icmpv6.h
+_ANSWERS_ALONE = struct.pack("8I", *[0xFFFF_FFFF] * 4, ~(1 << 129 % 32) & 0xFFFF_FFFF, *[0xFFFF_FFFF] * 3)
+_DENIED = (
+    "this process may not send pings: set the sysctl net.ipv4.ping_group_range to include its group, "
+    "or give it CAP_NET_RAW"
+)
+
+
+class IcmpCheck(AskedCheck):
+    """A host that answers pings. Up when it does, losing fewer than its limit, and as fast as expected."""
+
+    schemes = ("icmp", "ping")
+    examples = (
+        {"kind": "icmp", "host": "router.example.com"},
+        {
+            "kind": "icmp", "host": "192.0.2.1", "count": 10, "loss": {"degraded": 20, "down": 60},
+            "latency": {"degraded": "80ms"},
+        },
+    )  # fmt: skip
+
+    kind: Literal["icmp"] = "icmp"
+    host: Host = Field(description="Name or address of the host.")
+    count: int = Field(3, ge=1, le=10, description="How many packets to send.")
+    interval: Duration = Field(0.2, ge=0.01, le=5, description="Time between them; less where there is no room.")
+    loss: Loss = Field(Loss(), description="How many packets may be lost, in percent.")
+    latency: Longest = Field(Longest(), description="How long packets may take there and back, on average.")
+    family: Family = Field(None, description="Only over ipv4, or only over ipv6.")
+
+    @property
+    def target(self) -> str:
+        """`icmp://host`."""
+        host, _ = known_host(self.host)
+        return f"icmp://[{host}]" if ":" in host else f"icmp://{host}"
+
+    @property
+    def peer(self) -> Peer:
+        """The host; there is no port."""
+        return Peer(known_host(self.host)[0], 0)
+
+    @property
+    def local(self) -> bool:
+        """Is it a loopback address, or `localhost`?"""
+        return is_loopback(*known_host(self.host))
+
+    @classmethod
+    def options_of(cls, url: str, parts: SplitResult) -> dict[str, Any]:
+        """The host of `icmp://host`."""
+        if parts.netloc != parts.netloc.rpartition("@")[2] or parts.path.strip("/") or parts.query or parts.port:
+            raise ValueError("write icmp://host and nothing else; options go below `check:`")
+        return {"host": parts.hostname or ""}
+
+    async def ask(self, probe: Probe, timeout: float, *, fresh: bool = False) -> Outcome:  # noqa: ASYNC109
+        """Send the packets and wait for those that come back. `ttfb` and `total` are the average round trip."""
+        call = Call(probe, timeout, fresh=fresh)
+        pings = None
+        async with call.held_to_time():
+            with _connected(await call.addresses(self.host, self.family)) as place:
+                pings = _Pings(place, self.count)
+                await pings.run(call, self.interval)
+            self._judge(call, pings)
+        if pings is not None and pings.trips:
+            call.outcome.ttfb = call.outcome.total = pings.average * 1000
+        return call.outcome
+
+    def _judge(self, call: Call, pings: _Pings) -> None:
+        call.evidence.note("pings", pings.words)
+        if not pings.trips:
+            if pings.problem is not None:
+                raise Trouble(Reason.CONNECT, connect_words(pings.problem))
+            many = "no ping" if self.count == 1 else f"none of {self.count} pings"
+            raise Trouble(Reason.TIMEOUT, f"{many} came back within {call.timeout:g} s")
+        trips = pings.words[1]
+        limits = self.latency.held("round trip", pings.average, trips, _at_most, Reason.SLOW)
+        call.hold(
+            [
+                *self.loss.held("loss", pings.loss, f"{pings.loss:g} %", _below),
+                *(limits or [Assertion("round trip", "any", trips, True, is_ours=True)]),  # so that it is seen
+            ]
+        )
+
+
+def _below(limit: float) -> str:
+    return f"below {limit:g} %"
+
+
+def _at_most(limit: float) -> str:
+    return f"at most {limit * 1000:g} ms"
+
+
+class _Pings:
+    """Some packets to one host, and what came back."""
+
+    def __init__(self, place: socket.socket, count: int) -> None:
+        self._place, self._count, self._nonce = place, count, os.urandom(_NONCE)
+        self._sent: list[float] = []
+        self.trips: dict[int, float] = {}  # seconds, by number
+        self.problem: OSError | None = None
+
+    @property
+    def loss(self) -> float:
+        """Percent that did not come back."""
+        return round(100 * (1 - len(self.trips) / self._count), 1)
+
+    @property
+    def average(self) -> float:
+        """Seconds there and back."""
+        return fmean(self.trips.values())
+
+    @property
+    def words(self) -> list[str]:
+        """Loss and round trips. Jitter is the mean difference between neighbours."""
+        lines = [f"{len(self.trips)} of {self._count} came back, {self.loss:g} % lost"]
+        if self.trips:
+            trips = [trip * 1000 for _, trip in sorted(self.trips.items())]
+            jitter = fmean(abs(a - b) for a, b in pairwise(trips)) if len(trips) > 1 else 0.0
+            lines.append(f"{min(trips):.3f}/{fmean(trips):.3f}/{max(trips):.3f} ms, jitter {jitter:.3f} ms")
+        return lines
+
+    async def run(self, call: Call, interval: float) -> None:
+        """Send all, and wait for them: until the deadline when none comes back, else not long after the last."""
+        stray, start = 0, time.monotonic()
+        end = start + call.left - min(0.05, call.timeout * 0.1)  # so that what came is judged in time
+        apart = min(interval, (end - start) / 2 / self._count)
+        while len(self.trips) < self._count:
+            now = time.monotonic()
+            if len(self._sent) < self._count and now >= start + len(self._sent) * apart:
+                self._send(now)
+            until = self._until(start + len(self._sent) * apart, end)
+            if until <= now:
+                return
+            stray += await self._came(until - now)
+            call.expect(stray < _MOST_STRAY, "packets come that answer nothing")
+
+    def _until(self, due: float, end: float) -> float:
+        """When to stop waiting: to send the next, or for good."""
+        if len(self._sent) < self._count:
+            return due
+        if self.trips:
+            return min(end, self._sent[-1] + max(_LINGER, 2 * max(self.trips.values())))
+        return end
+
+    def _send(self, now: float) -> None:
+        number = len(self._sent)
+        self._sent.append(now)
+        try:
+            self._place.send(_packet(self._place.family, number, self._nonce))
+        except BlockingIOError:  # no room: as good as lost
+            pass
+        except OSError as error:
+            self.problem = error
+
+    async def _came(self, wait: float) -> int:
+        """Wait for a packet. 1 when it was none of ours, so that they can be counted."""
+        try:
+            async with asyncio.timeout(wait):
+                data = await asyncio.get_running_loop().sock_recv(self._place, _LARGEST)
+        except TimeoutError:
+            return 0
+        except OSError as error:  # a router said that there is no way
+            self.problem = error
+            return 1
+        now = time.monotonic()
+        number = _number(self._place.family, data, self._nonce)
+        if number is not None and number < len(self._sent):
+            self.trips.setdefault(number, now - self._sent[number])
+            return 0
+        await asyncio.sleep(0)  # others have their turn, whatever comes
+        return 1
+
+
+def _connected(addresses: Sequence[str]) -> socket.socket:
+    """A socket for pings to the first address that there is a way to. The caller closes it."""
+    problem = OSError()
+    for address in addresses:
+        place = _socket(address)
+        try:
+            place.setblocking(False)
+            place.connect((address, 0))
+        except OSError as error:
+            place.close()
+            problem = error
+        else:
+            return place
+    raise problem
+
+
+def _socket(address: str) -> socket.socket:
+    six = ":" in address
+    family, protocol = (socket.AF_INET6, socket.IPPROTO_ICMPV6) if six else (socket.AF_INET, socket.IPPROTO_ICMP)
+    try:
+        return socket.socket(family, socket.SOCK_DGRAM, protocol)
+    except PermissionError:
+        pass
+    try:
+        place = socket.socket(family, socket.SOCK_RAW, protocol)
+    except PermissionError:
+        raise Trouble(Reason.INTERNAL, _DENIED, Verdict.UNKNOWN) from None
+    if six:  # a raw socket is given whatever comes to this machine: let it be answers to pings only
+        place.setsockopt(protocol, _ICMP6_FILTER, _ANSWERS_ALONE)
+    else:
+        place.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("I", ~(1 << 0) & 0xFFFF_FFFF))
+    return place
+
+
+def _packet(family: int, number: int, nonce: bytes) -> bytes:
+    data, six = nonce + _FILLING, family == socket.AF_INET6
+    identifier = int.from_bytes(nonce[:2], "big")
+    head = _HEAD.pack(128 if six else 8, 0, 0, identifier, number)
+    return (
+        head + data if six else _HEAD.pack(8, 0, _checksum(head + data), identifier, number) + data
+    )  # RFC 4443: the kernel's
+
+
+def _checksum(data: bytes) -> int:
+    """RFC 1071; the data's length is even."""
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total >> 16) + (total & 0xFFFF)
+    return ~(total + (total >> 16)) & 0xFFFF
+
+
+def _number(family: int, data: bytes, nonce: bytes) -> int | None:
+    """Which of ours that packet answers; None for any other."""
+    six = family == socket.AF_INET6
+    if not six and data[:1] >= b"\x40":  # an IP header before it, on raw sockets
+        data = data[(data[0] & 15) * 4 :]
+    if len(data) < _HEAD.size + _NONCE or data[_HEAD.size : _HEAD.size + _NONCE] != nonce:
+        return None
+    type_, _, _, _, number = _HEAD.unpack_from(data)
+    return number if type_ == (129 if six else 0) else None
