@@ -37,7 +37,9 @@ class Intake:
         self._addresses = Addresses()
         self._waiting: deque[tuple[Ping, asyncio.Future[None]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._listening: asyncio.Task[None] | None = None
         self._writing = False
+        self._warned: set[str] = set()
         self.rates, self.strangers = Buckets(BURST, LEAK), Buckets(STRANGERS, FORGIVEN)
         if roster is not None:
             roster.on_change(self._replace)
@@ -45,12 +47,12 @@ class Intake:
     def open(self) -> None:
         """Say every few seconds that somebody listens."""
         if self._database is not None:
-            self._start(self._listen(self._database))
+            self._listening = self._start(self._listen(self._database))
 
     async def close(self) -> None:
-        """Write what waits, and listen no more."""
-        for task in self._tasks:
-            task.cancel()
+        """Listen no more, and write what waits."""
+        if self._listening is not None:
+            self._listening.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
@@ -92,13 +94,19 @@ class Intake:
                     await run_in_threadpool(_say, database)
             await asyncio.sleep(listening.EVERY)
 
-    def _start(self, work: Coroutine[None, None, None]) -> None:
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _replace(self, monitors: Sequence[Monitor], revision: int) -> None:
         self._addresses = Addresses(monitors)
+        for monitor in monitors:
+            weakest = min(map(bits, getattr(monitor.check, "tokens", ())), default=STRONG)
+            if weakest < STRONG and monitor.key not in self._warned:
+                self._warned.add(monitor.key)
+                log.warning("token.weak", monitor=monitor.id, to_do="give it one of 32 random letters and digits")
 
 
 async def _write(database: Database, some: Sequence[tuple[Ping, asyncio.Future[None]]]) -> None:
@@ -135,10 +143,3 @@ def _record(database: Database, pings: Sequence[Ping]) -> None:
 def _say(database: Database) -> None:
     with database.begin() as session:
         listening.note(session, clock.now())
-
-
-def warn_of_weak_tokens(monitors: Sequence[Monitor]) -> None:
-    """Say which monitors have tokens that are easier to guess than they should be."""
-    for monitor in monitors:
-        if min((bits(token) for token in getattr(monitor.check, "tokens", ())), default=STRONG) < STRONG:
-            log.warning("token.weak", monitor=monitor.id, to_do="give it a token of 32 random letters and digits")

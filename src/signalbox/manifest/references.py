@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from signalbox.audit import MASK
+from signalbox.checks.push import PushCheck
 from signalbox.manifest.problems import Path
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.pages.specs import PageSpec
@@ -20,6 +22,7 @@ def problems(
     """Where a name stands for nothing, or monitors depend on each other in a circle; and what to write."""
     ids = [monitor.id for _, monitor in monitors]
     yield from _dependencies(monitors, ids)
+    yield from _tokens(monitors)
     channels = [spec.id for _, spec in others.get("channels", ())]
     for index, route in others.get("routes", ()):
         yield from _unknown(("routes", index, "to"), "channel", route.to, channels)
@@ -44,6 +47,20 @@ def _dependencies(monitors: Sequence[tuple[int, MonitorSpec]], ids: Sequence[str
         yield from _unknown(("monitors", index, "check", "members"), "monitor", monitor.check.follows, ids)
         if _reaches(monitor.id, monitor.id, above):
             yield path, "depends on itself, directly or by way of others: leave one of them out"
+
+
+def _tokens(monitors: Sequence[tuple[int, MonitorSpec]]) -> Iterator[tuple[Path, str]]:
+    """Push monitors must have a token each, and none that another has: nobody would know whose heartbeat it is."""
+    owners: dict[str, str] = {}
+    for index, monitor in monitors:
+        if not isinstance(monitor.check, PushCheck):
+            continue
+        path: Path = ("monitors", index, "check", "token")
+        if not monitor.check.tokens or MASK in monitor.check.tokens:
+            yield path, "write a token of 32 random letters and digits, best as ${NAME} from the environment"
+        for token in monitor.check.tokens:
+            if owners.setdefault(token, monitor.id) != monitor.id:
+                yield path, f'the monitor "{owners[token]}" has this token, too: write another'
 
 
 def _reaches(start: str, goal: str, above: Mapping[str, Sequence[str]]) -> bool:

@@ -11,6 +11,7 @@ import structlog
 
 from signalbox import clock, ledger
 from signalbox.errors import SignalboxError, Unavailable
+from signalbox.heartbeats import service as pings
 from signalbox.history import rolling
 from signalbox.installation import Installation, files
 from signalbox.monitors import evidence
@@ -114,6 +115,7 @@ class Upkeep:
             ledger.forget(session, now - LEDGER_DAYS * _DAY)
             outbox.forget(session, now - DELIVERY_DAYS * _DAY)
             evidence.forget(session, now - evidence.DAYS * _DAY)
+            pings.forget(session, now)
 
 
 def warn_of_full_disks(settings: Settings) -> None:

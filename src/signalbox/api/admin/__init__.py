@@ -12,13 +12,14 @@ from signalbox.api.admin import (
     incidents,
     maintenance,
     monitors,
+    pings,
     standings,
     tokens,
     uptime,
 )
 from signalbox.api.paths import CLOSED
 
-ROOMS = (monitors, checks, standings, incidents, maintenance, channels, acks, uptime, audit, tokens)
+ROOMS = (monitors, pings, checks, standings, incidents, maintenance, channels, acks, uptime, audit, tokens)
 
 router = APIRouter(prefix=CLOSED)
 for room in ROOMS:

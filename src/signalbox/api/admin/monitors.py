@@ -15,6 +15,7 @@ from signalbox.api.admin.paging import OfPaging, Page
 from signalbox.checks.report import EntryReport
 from signalbox.clock import iso
 from signalbox.db.configured import Origin
+from signalbox.heartbeats import tokens
 from signalbox.monitors import editing, evidence
 from signalbox.monitors.editing import Kept
 from signalbox.monitors.specs import MonitorSpec
@@ -40,6 +41,9 @@ class MonitorAnswer(BaseModel):
     paused_at: str | None = Field(description="When somebody paused it.")
     paused_until: str | None = Field(description="When that ends by itself.")
     spec: dict[str, Any] = Field(description="As written, with every secret as ***. May be sent back like this.")
+    token: str | None = Field(
+        None, description="Of a push monitor, where none was given: in the one answer that tells it was made."
+    )
 
 
 class Pause(BaseModel):
@@ -63,8 +67,10 @@ def list_monitors(database: OfDatabase, paging: OfPaging) -> Page[MonitorAnswer]
 @router.post("", status_code=201, summary="Make a monitor")
 def create_monitor(spec: MonitorSpec, database: OfDatabase, by: By, response: Response) -> MonitorAnswer:
     """It is asked within seconds. A reload of the manifest leaves it alone."""
+    spec, token = tokens.given(spec)
     with database.begin() as session:
-        return _told(editing.create(session, spec, by=by, now=clock.now()), response)
+        tokens.refuse_taken(session, spec)
+        return _told(editing.create(session, spec, by=by, now=clock.now()), response, token)
 
 
 @router.get("/{id}", summary="One monitor")
@@ -80,8 +86,11 @@ def change_monitor(  # noqa: PLR0917 - one thing each
 ) -> MonitorAnswer:
     """The spec as a whole. Where it has *** as it was shown, the secret stays. With another id, its history stays."""
     with database.begin() as session:
-        _refuse_stale(editing.find(session, id), if_match)
-        return _told(editing.change(session, id, spec, by=by), response)
+        before = editing.find(session, id)
+        _refuse_stale(before, if_match)
+        spec, token = tokens.given(spec, before)
+        tokens.refuse_taken(session, spec, before)
+        return _told(editing.change(session, id, spec, by=by), response, token)
 
 
 @router.delete("/{id}", status_code=204, summary="Archive a monitor")
@@ -147,17 +156,17 @@ def _evidence(one: evidence.Kept) -> EvidenceAnswer:
     )  # fmt: skip
 
 
-def _answer(one: Kept) -> MonitorAnswer:
+def _answer(one: Kept, token: str | None = None) -> MonitorAnswer:
     return MonitorAnswer(
         key=one.key, id=one.id, origin=one.origin, created_at=iso(one.created_at), paused=one.is_paused,
         paused_at=None if one.paused_at is None else iso(one.paused_at),
-        paused_until=None if one.paused_until is None else iso(one.paused_until), spec=one.shown,
+        paused_until=None if one.paused_until is None else iso(one.paused_until), spec=one.shown, token=token,
     )  # fmt: skip
 
 
-def _told(one: Kept, response: Response) -> MonitorAnswer:
+def _told(one: Kept, response: Response, token: str | None = None) -> MonitorAnswer:
     response.headers["ETag"] = _tag(one)
-    return _answer(one)
+    return _answer(one, token)
 
 
 def _tag(one: Kept) -> str:
