@@ -51,3 +51,11 @@ def test_what_is_wrong_is_said_in_one_line_and_without_the_secret(tmp_path: Path
         assert word in done.stderr
         assert len(done.stderr.splitlines()) == 1
         assert "planted" not in done.stderr
+
+
+def test_other_kinds_are_added_by_their_urls(tmp_path: Path) -> None:
+    added = run(tmp_path, "monitor", "add", "tcp://db.example.com:5432")
+    assert added.stdout == '"db-example-com-5432" is watched: tcp://db.example.com:5432 every 1m\n'
+    assert "tcp://db.example.c" in run(tmp_path, "monitor", "list").stdout  # the table folds what is long
+    wrong = run(tmp_path, "monitor", "add", "tcp://db.example.com")
+    assert (wrong.returncode, wrong.stderr) == (2, "signalbox monitor add: URL: write the port, too: tcp://host:port\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import textwrap
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signalbox import clock
+from signalbox.checks import from_url
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
 from signalbox.durations import parse, words
@@ -48,26 +50,28 @@ def show(id: Id) -> None:
 
 @monitor.command()
 def add(  # noqa: PLR0917 - one flag each
-    url: Annotated[str, typer.Argument(metavar="URL", help="What to ask: http://… or https://…")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="What to ask: https://…, tcp://host:port, …")],
     id: Annotated[str | None, typer.Option(help="Default: made from the name.")] = None,
     name: Annotated[str | None, typer.Option(help="Default: host and path of the URL.")] = None,
     group: Annotated[str | None, typer.Option(help="Heading that it is listed under.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="A word to pick it by; may be given again.")] = None,
     every: Annotated[str | None, typer.Option(help="Time from one check to the next, such as 30s.")] = None,
     timeout: Annotated[str | None, typer.Option(help="A check that takes longer has failed.")] = None,
-    method: Annotated[str | None, typer.Option(help="HEAD, GET, POST, …")] = None,
+    method: Annotated[str | None, typer.Option(help="Over HTTP: HEAD, GET, POST, …")] = None,
 ) -> None:
     """Watch one more URL. A reload of the manifest leaves it alone; finer settings: manifest or API."""
-    called = name or _name(url)
+    check = _written(url)
+    called = name or _name(url, check)
     given = {"group": group, "tags": tag, "every": every, "timeout": timeout}
-    check = {"kind": "http", "url": url, **({"method": method.upper()} if method else {})}
+    if method is not None:
+        check["method"] = method.upper()
     spec = _spec({
         "id": id or slug(called), "name": called, "check": check,
         **{key: value for key, value in given.items() if value is not None},
     })  # fmt: skip
     with opened_database() as database, database.begin() as session:
         made = editing.create(session, spec, by=actor(), now=clock.now())
-    typer.echo(f'"{made.id}" is watched: {made.shown["check"]["url"]} every {words(made.spec["every"])}')
+    typer.echo(f'"{made.id}" is watched: {made.target} every {words(made.spec["every"])}')
 
 
 @monitor.command()
@@ -134,7 +138,17 @@ def archive(id: Id) -> None:
     typer.echo(f'"{id}" is watched no more')
 
 
-def _name(url: str) -> str:
+def _written(url: str) -> dict[str, Any]:
+    """The check that a URL is short for."""
+    try:
+        return from_url(url)
+    except ValueError as error:
+        raise ConfigurationError(f"URL: {error}") from None
+
+
+def _name(url: str, check: Mapping[str, Any]) -> str:
+    if "host" in check:
+        return f"{check['host']}:{check['port']}" if "port" in check else str(check["host"])
     try:
         return name_of_url(url)[:200]
     except ValueError:
@@ -164,9 +178,8 @@ def _table(found: list[Kept]) -> Table | Text:
     for heading in ("id", "name", "group", "what", "every", "from"):
         table.add_column(heading, overflow="fold")
     for one in found:
-        check = one.shown["check"]
         table.add_row(
-            one.id, one.spec["name"], one.spec.get("group") or "", check.get("url", check["kind"]),
+            one.id, one.spec["name"], one.spec.get("group") or "", one.target,
             "paused" if one.is_paused else words(one.spec["every"]), one.origin,
             style="bright_black" if one.is_paused else "",
         )  # fmt: skip

@@ -44,6 +44,7 @@ class Kept:
     paused_at: int | None
     paused_until: int | None
     revision: int  # of the installation when it last changed
+    target: str  # what is asked, as people may see it
     spec: dict[str, Any]  # secrets in the clear
 
     @property
@@ -226,6 +227,6 @@ def _refuse_masks(document: Mapping[str, Any]) -> None:
 def _kept(row: MonitorRow, vault: Vault) -> Kept:
     return Kept(
         row.key, row.id, Origin(row.origin), row.position, row.created_at, row.paused_at, row.paused_until,
-        row.revision,
+        row.revision, row.target,
         json.loads(vault.open(row.spec)),
     )  # fmt: skip
