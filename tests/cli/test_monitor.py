@@ -58,4 +58,4 @@ def test_other_kinds_are_added_by_their_urls(tmp_path: Path) -> None:
     assert added.stdout == '"db-example-com-5432" is watched: tcp://db.example.com:5432 every 1m\n'
     assert "tcp://db.example.c" in run(tmp_path, "monitor", "list").stdout  # the table folds what is long
     wrong = run(tmp_path, "monitor", "add", "tcp://db.example.com")
-    assert (wrong.returncode, wrong.stderr) == (2, "signalbox monitor add: URL: write the port, too: tcp://host:port\n")
+    assert (wrong.returncode, wrong.stderr) == (2, "signalbox: URL: write the port, too: tcp://host:port\n")
