@@ -18,6 +18,7 @@ from signalbox.checks.http.route import Question, Route
 from signalbox.checks.http.trace import HARMLESS, KEPT, trace
 from signalbox.checks.urls import Place, place, shown
 from signalbox.clock import now
+from signalbox.resolver import Lookup
 from signalbox.signals import NO_ANSWER, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Asking:
         if at.literal and self._check.family is None:
             self._addresses = (at.host,)
         else:
-            await self._look_up(at)
+            self._addresses = ()
+            self._take(self._route.known(at.host) or await self._route.lookup(at.host, literal=at.literal))
         if self._is_dressed or self._method != "HEAD":
             keep = 0 if self._method == "HEAD" else LARGEST_BODY if self._wants_body else KEPT
             headers = await self._headers()
@@ -102,9 +104,7 @@ class Asking:
         self._add(answer)
         return answer
 
-    async def _look_up(self, at: Place) -> None:
-        self._addresses = ()
-        lookup = await self._route.lookup(at.host, literal=at.literal)
+    def _take(self, lookup: Lookup) -> None:
         milliseconds = lookup.took * 1000
         self._outcome.total = (self._outcome.total or 0.0) + milliseconds
         if not lookup.addresses:

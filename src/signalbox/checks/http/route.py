@@ -61,6 +61,12 @@ class Route:
         """What tells this way from others."""
         return self._family, self._server, self._proxy
 
+    def known(self, name: str) -> Lookup | None:
+        """What is known of a name without waiting, where nothing out of the ordinary is asked for."""
+        if self._fresh or self._family is not None or self._server is not None:
+            return None
+        return self._probe.resolver.cached(name)
+
     async def lookup(self, host: str, *, literal: bool) -> Lookup:
         """The host's addresses, in the family that is asked for. Trouble when the name server may not be asked."""
         found = Lookup((host,)) if literal else await self._addresses(host)
@@ -72,8 +78,7 @@ class Route:
 
     async def _addresses(self, name: str) -> Lookup:
         if self._server is None:
-            known = None if self._fresh else self._probe.resolver.cached(name)
-            return known or await self._asked(self._probe.resolver, name)
+            return await self._asked(self._probe.resolver, name)
         if refusal := self._probe.guard.refusal(self._server[0]):
             raise Trouble(Reason.BLOCKED, f"the name server is not asked: {refusal}")
         with self._probe.resolvers.at(self._server) as resolver:
