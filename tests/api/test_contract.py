@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
 from signalbox import clock
 from signalbox.api.app import app_of, openapi
 from signalbox.pages.document import PageDocument
+from signalbox.pages.language import language
 from signalbox.pages.window import Window
 from signalbox.stores.memory import MemoryStore
 from tests.api.conftest import PAGES, Served, site_over
@@ -88,6 +91,18 @@ def test_the_page_as_data_is_the_document_that_the_schema_names(served: Served) 
     assert (first.page.title, first.headline.code) == ("Acme status", "operational")
     assert PageDocument.model_validate(served.client.ask("/api/page?slug=inside").json).page.title == "Inside"
     assert served.client.ask("/api/page?slug=nobody").status == 404
+
+
+def test_words_are_kept_for_ever_where_they_are_asked_for_by_name(served: Served) -> None:
+    for page, base in (("/?lang=de", "/"), ("/inside/?lang=de", "/inside/")):
+        [address] = re.findall(r'id="page-words" data-lang="de" href="([^"]+)"', served.client.ask(page).text)
+        found = served.client.ask(urljoin(base, address.replace("&amp;", "&")), headers={"Accept-Encoding": "gzip"})
+        assert found.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert found.headers["content-encoding"] == "gzip"
+        assert found.json == language("de").shared
+    other = served.client.ask("/api/words?lang=de&v=of-another-version")
+    assert (other.headers["cache-control"], other.json) == ("public, max-age=60", found.json)
+    assert served.client.ask("/api/words?slug=nobody").status == 404
 
 
 def test_the_page_is_served_at_the_root_and_each_below_its_slug(served: Served) -> None:

@@ -40,7 +40,8 @@ def test_a_page_of_twenty_services_stays_within_its_budget(zoom: Zoom) -> None:
     items = [documents.item(f"Service {index}", latency=60 + 40 * index) for index in range(20)]
     trouble = documents.trouble()
     page = trouble.model_copy(update={"groups": [trouble.groups[0].model_copy(update={"name": None, "items": items})]})
-    html = fill(template(), page if zoom is Zoom.HOUR else zooms.zoomed(page, zoom), Place())
+    shown = page if zoom is Zoom.HOUR else zooms.zoomed(page, zoom)
+    html = fill(template(), shown, Place(words="api/words"))
     assert len(gzip.compress(html.encode(), 9)) <= DOCUMENT
 
 

@@ -18,6 +18,8 @@ from signalbox.pages.language import language
 from signalbox.pages.service import Page
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
+from tests.e2e.documents import trouble
+from tests.e2e.zooms import zoomed
 from tests.pages.examples import MINUTE, NOW, PAGE, every_minute, monitor, seen
 
 SHELL = (
@@ -195,6 +197,30 @@ def test_a_page_is_written_in_the_readers_language(code: str, words: list[str]) 
     said = json.loads(re.findall(r'id="page-words"[^>]*>(.*?)</script>', text)[0])
     assert said["banner.operational"] == words[0]
     assert ("a", LINK | ({"aria-current": "true"} if code == "de" else {})) in read.elements
+
+
+def test_words_that_browsers_keep_are_named_by_what_they_say() -> None:
+    place = Place("../", words="api/words?slug=x")
+    text, spoken = html.fill(SHELL, a_document("API"), place, language("de")), language("de")
+    found = dict(Reader(text).elements)["link"]
+    assert found["id"] == "page-words"
+    assert found["data-lang"] == "de"
+    assert found["href"] == f"../api/words?slug=x&lang=de&v={spoken.version()}"
+    assert spoken.with_words({"banner.operational": "Good"}).version() != spoken.version()
+    assert "banner.operational" not in text
+
+
+def test_bars_of_days_carry_what_is_seen_at_first() -> None:
+    document = zoomed(trouble(), Zoom.DAYS)
+    text = html.fill(SHELL, document, Place())
+    carried = json.loads(re.findall(r'id="page-data"[^>]*data-lean=""[^>]*>(.*?)</script>', text)[0])
+    item, known = carried["groups"][0]["items"][0], document.groups[0].items[0]
+    assert known.spark
+    assert item["spark"] == {}
+    assert "slow" not in item
+    assert [(mark["at"], mark["down_s"]) for mark in item["marks"]] == [(mark.at, mark.down_s) for mark in known.marks]
+    assert item["bar"] == known.bar
+    assert "data-lean" not in html.fill(SHELL, zoomed(trouble(), Zoom.DAY), Place())
 
 
 def test_an_owners_words_are_shown_as_text() -> None:

@@ -17,6 +17,7 @@ from threading import Event, Thread
 import signalbox.pages
 from signalbox.pages.document import PageDocument
 from signalbox.pages.html import Place, api_json, fill
+from signalbox.pages.language import language
 
 SITE = Path(signalbox.pages.__file__).parent / "site"
 
@@ -46,10 +47,11 @@ def served(
     """The address of a page of that document, served below `prefix`; a `slug` makes it a page beside the first one.
     `zooms` is what the page's data are where `z` is asked for."""
     base = "../" if slug else "./"
-    page = fill(template(), document, Place(base=base, api="api/page"))
+    page = fill(template(), document, Place(base=base, api="api/page", words="api/words"))
     files = {
         prefix + (f"{slug}/" if slug else ""): ("text/html; charset=utf-8", page.encode()),
         f"{prefix}api/page": ("application/json", api_json(document)),
+        f"{prefix}api/words": ("application/json", language("en").shared_json().encode()),
     }
     for zoom, other in (zooms or {}).items():
         files[f"{prefix}api/page?z={zoom}"] = ("application/json", api_json(other))

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
-from signalbox.pages import cards, language, lines, waterline, words
+from signalbox.pages import cards, carried, language, lines, waterline, words
 from signalbox.pages.document import PageDocument, State, Zoom
 from signalbox.pages.language import Language
 from signalbox.pages.rendering import render
@@ -37,6 +37,7 @@ class Place(NamedTuple):
     canonical: str | None = None  # the page's absolute address, where it is known
     lang: str = ""  # the language that the address names: links go on in it
     query: str = ""  # whatever else it names, which another language keeps
+    words: str | None = None  # from the site's root to its words, which browsers keep; None: each page carries them
 
 
 class Head(NamedTuple):
@@ -55,7 +56,8 @@ def fill(template: str, document: PageDocument, place: Place, spoken: Language |
     body = render("page.html", spoken, **told(document, place, spoken), **_frame(document.page.title, place, spoken))
     title = words.tab(spoken, document.page.title, document.headline)
     head = Head(title, words.description(spoken, document), document.headline.state)
-    data = _island("page-data", document.model_dump_json(), {"api": place.base + place.api})
+    marked = {"api": place.base + place.api} | ({"lean": ""} if carried.is_lean(document) else {})
+    data = _island("page-data", carried.json(document), marked)
     return _Written(head, _leading_on(body, place.lang), data).into(template, place, spoken)
 
 
@@ -113,7 +115,7 @@ class _Written(NamedTuple):
     def into(self, template: str, place: Place, spoken: Language) -> str:
         """The template with all of it."""
         parts = _parts(template, place.base, spoken.code, spoken.direction)
-        said = _island("page-words", spoken.shared_json(), {"lang": spoken.code})
+        said = _words(place, spoken)
         head = _head(self.head, place, spoken)
         return "".join([parts[0], head, parts[1], self.body, parts[2], said, self.data, parts[3]])
 
@@ -157,6 +159,15 @@ def _island(id: str, content: str, marked: Mapping[str, str]) -> str:
     """Data that scripts read and browsers do not run."""
     attributes = "".join(f' data-{name}="{Markup.escape(value)}"' for name, value in marked.items())
     return f'<script type="application/json" id="{id}"{attributes}>{content.replace("<", _LESS)}</script>'
+
+
+def _words(place: Place, spoken: Language) -> str:
+    """What scripts say: named, so that it is fetched beside them and kept; or written out."""
+    if place.words is None:
+        return _island("page-words", spoken.shared_json(), {"lang": spoken.code})
+    mark = "&" if "?" in place.words else "?"
+    address = Markup.escape(f"{place.base}{place.words}{mark}lang={spoken.code}&v={spoken.version()}")
+    return f'<link rel="preload" as="fetch" crossorigin id="page-words" data-lang="{spoken.code}" href="{address}">'
 
 
 _LESS: Final = "\\u003c"

@@ -10,6 +10,7 @@ addresses, codes and the bars, and are read the same by all.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,10 @@ class Language:
     def shared_json(self) -> str:
         """What the browser's side says, as JSON."""
         return json.dumps(self.shared, ensure_ascii=False, separators=(",", ":"))
+
+    def version(self) -> str:
+        """A name of what the browser's side says: other words, another name."""
+        return named(self.shared_json().encode())
 
     def say(self, key: str, /, **values: object) -> str:
         """The text of that key with its holes filled. A key that nobody knows is a bug and raises `KeyError`."""
@@ -110,6 +115,11 @@ class Language:
     def with_words(self, own: Mapping[str, str]) -> Language:
         """The same with some texts replaced by the page's owner."""
         return Language(self.code, {**self.shared, **own}, self.server, self.locale) if own else self
+
+
+def named(words: bytes) -> str:
+    """A name of these bytes, twelve characters of their hash."""
+    return hashlib.sha256(words).hexdigest()[:12]
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

@@ -14,7 +14,7 @@ from signalbox.errors import Refused
 from signalbox.pages import announcer, html, records, snapshot
 from signalbox.pages.board import Board
 from signalbox.pages.document import PageDocument, Zoom
-from signalbox.pages.language import LANGUAGES, language, matched, picked
+from signalbox.pages.language import LANGUAGES, Language, language, matched, picked
 from signalbox.pages.shelf import Bodies, Body, Shelf
 from signalbox.pages.template import Template
 from signalbox.pages.track import KEPT, MINUTE, Record
@@ -23,6 +23,7 @@ from signalbox.stores.base import Store
 
 PAGE_CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 DATA_CACHE = "public, max-age=2"
+WORDS_CACHE, STRAY_CACHE = "public, max-age=31536000, immutable", "public, max-age=60"
 PAGE, DATA = 0, 1
 """Which of the two bodies of a page is its HTML, and which its document."""
 
@@ -103,6 +104,13 @@ class Publication:
         key = (view.slug, zoom or self._zoom(view))
         return self._pages.take(key, self._stamp(), lambda: (self._make_document(*key).body,))
 
+    def words(self, view: View, lang: str) -> Bodies | Future[Bodies]:
+        """What the page's scripts say in that language, twice: kept for ever by whoever asks for it by its name, and
+        kept for a minute."""
+        page = self._window.page(view.slug)
+        speech = page.spoken(lang) if page else language(lang)
+        return self._pages.take(("words", view.slug, lang), speech, lambda: _words(speech))
+
     def _stamp(self) -> tuple[object, ...]:
         return self._window.version, self._board.stamp, clock.now() // MINUTE
 
@@ -142,6 +150,7 @@ class Publication:
         return html.Place(
             base="./" if view.at_root else "../",
             api="api/page" if view.at_root else f"api/page?slug={view.slug}",
+            words="api/words" if view.at_root else f"api/words?slug={view.slug}",
             canonical=f"{self._public_url}/{path}" if self._public_url else None,
         )
 
@@ -184,6 +193,11 @@ class Publication:
         """Let go of the threads."""
         for shelf in (self._pages, self._signals, self._deep):
             shelf.close()
+
+
+def _words(speech: Language) -> Bodies:
+    content = speech.shared_json().encode()
+    return tuple(Body.of(content, "application/json", cache) for cache in (WORDS_CACHE, STRAY_CACHE))
 
 
 def _json(content: bytes) -> Body:

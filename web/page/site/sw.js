@@ -11,7 +11,8 @@ addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(url)
   if (method !== 'GET' || origin !== location.origin || !pathname.startsWith(ROOT)) return
   const path = pathname.slice(ROOT.length)
-  if (path.startsWith('_nuxt/')) event.respondWith(kept(event.request).then((found) => found ?? fresh(event)))
+  if (path.startsWith('_nuxt/') || path === 'api/words')
+    event.respondWith(kept(event.request).then((found) => found ?? fresh(event)))
   else if (path === 'api/page' || path === 'page.json' || path.startsWith('favicon/')) event.respondWith(network(event))
   else if (mode === 'navigate' && !/^(api|ack|admin|docs|redoc|openapi|signals|healthz|readyz)\b|\.\w+$/.test(path))
     event.respondWith(network(event))

@@ -116,6 +116,7 @@ class Gallery:
             base="../" * below.count("/") or "./",
             home="../" * wanted.path.count("/") or "./",
             api=f"api/page?slug={wanted.slug}" if wanted.slug else "api/page",
+            words=f"api/words?slug={wanted.slug}" if wanted.slug else "api/words",
             canonical=f"{self._public_url}/{below}" if self._public_url else None,
             lang=wanted.language if wanted.is_asked else "",
             query=urlencode(wanted.query),

@@ -14,7 +14,21 @@ const PATIENCE = 10_000 // milliseconds until a request counts as failed
 /** The document that the server wrote into the page; null on the dev server. */
 export function writtenDocument(): PageDocument | null {
   const text = document.getElementById('page-data')?.textContent
-  return text ? (JSON.parse(text) as PageDocument) : null
+  return text ? whole(JSON.parse(text) as PageDocument) : null
+}
+
+/** Does the written document lack what comes only from the API (pages/carried.py)? */
+export function isLean(): boolean {
+  return document.getElementById('page-data')?.dataset.lean !== undefined
+}
+
+function whole(document: PageDocument): PageDocument {
+  for (const item of document.groups.flatMap(({ items }) => items)) {
+    item.slow ??= []
+    if (item.spark) item.spark = Object.assign({ p50: [], p95: [] }, item.spark)
+    for (const mark of item.marks) mark.spans ??= []
+  }
+  return document
 }
 
 /** Path from the page to the site's root, ends with "/". */
@@ -69,5 +83,5 @@ export function keepForOffline(): void {
 
 function loadedAssets(): string[] {
   const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
-  return loaded.filter((name) => name.includes('/_nuxt/') && name.startsWith(location.origin))
+  return loaded.filter((name) => /\/(_nuxt\/|api\/words\?)/.test(name) && name.startsWith(location.origin))
 }

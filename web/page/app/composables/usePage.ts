@@ -20,6 +20,7 @@ import {
   documentAddress,
   eventsAddress,
   fetchDocument,
+  isLean,
   keepForOffline,
   writtenDocument,
   type Answer,
@@ -73,7 +74,7 @@ export function usePage(api: string, query: () => string = () => ''): LivePage {
 
   function take({ document: newer, date, essence: found, kept }: Answer): void {
     if (date !== null) setSkew(date - Date.now())
-    if (kept && document_.value !== null && document_.value.generated_at >= newer.generated_at) return
+    if (kept && document_.value !== null && document_.value.generated_at > newer.generated_at) return
     document_.value = newer
     essence = found
     if (wanted !== null && (found === null || found === wanted.essence || wanted.tries === AGAIN)) wanted = null
@@ -163,7 +164,7 @@ export function usePage(api: string, query: () => string = () => ''): LivePage {
     addEventListener('pagehide', events.stop) // so that browsers may keep the page for the way back
     addEventListener('pageshow', onReturn)
     if (hiddenSince === null) events.start()
-    if (isDoubtful(document_.value)) void refresh()
+    if (isLean() || isDoubtful(document_.value)) void refresh()
     else schedule()
     keepForOffline()
   })

@@ -40,11 +40,11 @@ class Stream extends EventTarget {
 const newest = () => streams.at(-1)!
 const open = () => streams.filter((stream) => !stream.closed)
 
-function start(written: PageDocument | null): () => void {
+function start(written: object | null, given: DOMStringMap = {}): () => void {
   document.body.innerHTML = ''
   if (written !== null) {
     const script = Object.assign(document.createElement('script'), { id: 'page-data', type: 'application/json' })
-    script.dataset.api = '/sub/api/page?slug=x'
+    Object.assign(script.dataset, { api: '/sub/api/page?slug=x', ...given })
     script.textContent = JSON.stringify(written)
     document.body.append(script)
   }
@@ -114,6 +114,20 @@ describe('asking for newer data', () => {
     stop = start(page({ newest_result_at: '2026-11-24T13:00:00Z' }))
     await pass(0)
     expect(asked).toHaveLength(2)
+  })
+
+  it('asks at once for what the page does not carry, and does without it meanwhile', async () => {
+    const whole = page()
+    const [first] = whole.groups[0]!.items
+    const spark = { p50: [1], p95: [2] }
+    answers = [() => answer({ ...whole, groups: [{ ...whole.groups[0]!, items: [{ ...first!, spark }] }] })]
+    const bare = { ...first!, slow: undefined, spark: {}, marks: [{ at: 3, down_s: 60, incidents: [] }] }
+    stop = start({ ...whole, groups: [{ ...whole.groups[0]!, items: [bare] }] }, { lean: '' })
+    const shown = () => live.document.value!.groups[0]!.items[0]!
+    expect(shown()).toMatchObject({ slow: [], spark: { p50: [], p95: [] }, marks: [{ at: 3, spans: [] }] })
+    await pass(0)
+    expect(asked).toHaveLength(1)
+    expect(shown().spark).toEqual(spark)
   })
 
   it('keeps the data and says so when it fails twice, and recovers', async () => {

@@ -30,9 +30,9 @@ export function speak(code: string, words: Catalogue): void {
   spoken = { locale, words, plurals: new Intl.PluralRules(locale), numbers: new Intl.NumberFormat(locale) }
 }
 
-/** Did the server write its words into the page? It does not on the dev server. */
-export function isWritten(): boolean {
-  return island() !== null
+/** Does anybody speak yet, or did the server write its words into the page? */
+export function isSpoken(): boolean {
+  return spoken !== undefined || Boolean(island()?.textContent)
 }
 
 /** The text of that key with its holes filled. */
@@ -79,7 +79,7 @@ function filled(text: string, values: Values): string {
 function language(): Language {
   if (spoken === undefined) {
     const words = island()
-    speak(words?.dataset.lang ?? 'en', JSON.parse(words?.textContent ?? '{}') as Catalogue)
+    speak(words?.dataset.lang ?? 'en', JSON.parse(words?.textContent || '{}') as Catalogue)
   }
   return spoken!
 }
