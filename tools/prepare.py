@@ -38,7 +38,10 @@ PROGRAMS = (
     Program("Java 17 or newer", ("java",), ("openjdk-17-jre-headless", "default-jre-headless"), "openjdk@17"),
     Program("MariaDB", ("mariadbd",), ("mariadb-server",), "mariadb"),
     Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "--cask chromium"),
+    Program("Unbound, a name server", ("unbound",), ("unbound",), "unbound"),
+    Program("chrony, a time server", ("chronyd",), ("chrony",), "chrony"),
     Program("iproute2, for networks that can be cut", ("ip",), ("iproute2",), ""),
+    Program("nftables, for networks that lose packets", ("nft",), ("nftables",), ""),
 )
 MAVEN = Program("Maven, to fetch QuestDB", ("mvn",), ("maven",), "maven")
 
