@@ -77,13 +77,12 @@ class NtpCheck(HostCheck):
         return call.outcome
 
     def _judge(self, call: Call, reply: Reply) -> None:
-        if reply.stratum == 0:
-            code = reply.reference.rstrip(b"\0").decode("ascii", errors="replace")
-            call.evidence.note("kiss of death", code)
-            why = f": {_KISSES[code]} ({code})" if code in _KISSES else ""
-            call.fail(Reason.ASSERTION, f"the server gives no time{why}")
         call.evidence.note("reply", _words(reply))
+        code = "" if reply.stratum else reply.reference.rstrip(b"\0").decode("ascii", errors="replace")
+        call.evidence.note("kiss of death", code)
+        call.expect(code not in _KISSES, f"the server gives no time: {_KISSES.get(code)} ({code})", Reason.ASSERTION)
         call.expect(reply.leap != _ALARM, "the server's own clock is not synchronised", Reason.ASSERTION)
+        call.expect(reply.stratum, "the server gives no time", Reason.ASSERTION)
         near = reply.stratum <= self.stratum
         call.hold(
             [
@@ -114,12 +113,12 @@ class _Question:
         begun = self._sent.get(origin)
         if begun is None or (stratum and not sent):
             return None
-        there, back = _seconds(received, begun) - begun / MICROS, _seconds(sent, now) - now / MICROS
-        delay = max(0.0, (now - begun) / MICROS - (_seconds(sent, now) - _seconds(received, now)))
+        there, back = seconds(received, begun) - begun / MICROS, seconds(sent, now) - now / MICROS
+        delay = max(0.0, (now - begun) / MICROS - (seconds(sent, now) - seconds(received, now)))
         return Reply(first >> 6, stratum, reference, (there + back) / 2, delay)
 
 
-def _seconds(timestamp: int, now: int) -> float:
+def seconds(timestamp: int, now: int) -> float:
     """Seconds since 1970 of a timestamp, in the era that is nearest to now (RFC 5905 section 6)."""
     seconds = timestamp / (1 << 32) - _EPOCH
     return seconds + round((now / MICROS - seconds) / _ERA) * _ERA
