@@ -100,7 +100,7 @@ class DomainCheck(AskedCheck):
     @classmethod
     def options_of(cls, url: str, parts: SplitResult) -> dict[str, Any]:
         """The domain of `domain://example.com`."""
-        if parts.netloc != (parts.hostname or "") or parts.path.strip("/") or parts.query:
+        if parts.netloc.lower() != (parts.hostname or "") or parts.path.strip("/") or parts.query:
             raise ValueError("write domain://example.com and nothing else; options go below `check:`")
         return {"domain": parts.hostname or ""}
 
@@ -172,9 +172,9 @@ class DomainCheck(AskedCheck):
             raise Trouble(Reason.PROTOCOL, "the registry does not tell when the registration ends", Verdict.UNKNOWN)
         left = (ends - now) / MICROS / _DAY
         call.evidence.note("registered until", clock.iso(ends))
-        call.expect(left > 0, f"the registration ended {-left:.0f} days ago", Reason.ASSERTION)
+        call.expect(left > 0, f"the registration ended on {clock.iso(ends)[:10]}", Reason.ASSERTION)
         call.hold(
-            self.days.held("days left of the registration", left, f"{left:.0f}", lambda limit: f"at least {limit:g}")
+            self.days.held("days left of the registration", left, str(int(left)), lambda limit: f"at least {limit:g}")
         )
 
 

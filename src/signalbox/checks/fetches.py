@@ -23,7 +23,7 @@ async def fetch(
     call.doing("no answer")
     request = Request(
         at.url, at.host, at.port, addresses, max(call.left, 0.001), method, headers, at.literal, body, largest, largest,
-        _extras(trust or Trust()),
+        _extras(at, trust),
     )  # fmt: skip
     answer = await call.probe.curl.fetch(request)
     outcome = call.outcome
@@ -36,8 +36,11 @@ async def fetch(
     return answer
 
 
-def _extras(trust: Trust) -> Extras:
-    """HTTP/2 where the server speaks it, which RFC 8484 asks for at least."""
+def _extras(at: Place, trust: Trust | None) -> Extras | None:
+    """Over TLS, HTTP/2 where the server speaks it: RFC 8484 asks for it at least."""
+    if at.scheme != "https":
+        return None
+    trust = trust or Trust()
     return Extras(
         insecure=trust.insecure, ca=trust.ca, certificate=trust.certificate, private_key=trust.private_key,
         minimum=trust.minimum, version="2",
