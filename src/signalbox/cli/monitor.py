@@ -15,6 +15,7 @@ from rich.text import Text
 
 from signalbox import clock
 from signalbox.checks import from_url
+from signalbox.cli import told
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
 from signalbox.durations import parse, words
@@ -28,6 +29,8 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The monitor's id.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 monitor = typer.Typer(help="List, add, pause, resume and archive monitors.")
+monitor.command("set")(told.set_)
+monitor.command("pings")(told.pings)
 
 
 @monitor.command("list")
