@@ -11,7 +11,8 @@ import pytest
 from signalbox.clock import now
 from signalbox.signals import NO_ANSWER, Reason, Signal, Verdict
 from signalbox.stores.base import Bucket, Phases, Store
-from signalbox.stores.tally import buckets_of
+from signalbox.stores.packed import columns_of
+from signalbox.stores.tally import buckets_of, observed
 from tests.stores.samples import HOSTILE, HOUR, MINUTE, START, hours_of_signals, minutes, signal
 
 
@@ -124,6 +125,23 @@ class StoreConformance:
         assert kept.store.raw("api", START + MINUTE + 1, START + 3 * MINUTE + 1) == signals[2:4]
         assert len(kept.store.raw(None, START, START + 2 * MINUTE)) == 4
         assert kept.store.raw("nobody", START, START + HOUR) == []
+
+    def test_columns_are_what_the_signals_of_a_range_are(self, kept: Kept) -> None:
+        untimed = {"total": None, "verdict": Verdict.DOWN, "http_status": NO_ANSWER, "available": False}
+        kept.keep(
+            *minutes("web", 3), signal("web", START + 7, location="fra"), signal("api", url="https://moved.example/"),
+            signal("api", moment=START + MINUTE, **untimed), signal("api", moment=START + 3 * MINUTE),
+            *(signal(f"m-{ms}-{v}", verdict=v, total=ms) for v in Verdict for ms in (None, 0.1, 1e-9, 1e9, 98.76543)),
+        )  # fmt: skip
+        found = kept.store.columns(START, START + 3 * MINUTE)
+        assert found == columns_of(kept.store.raw(None, START, START + 3 * MINUTE))
+        assert kept.store.columns(START - MINUTE, START) == []
+
+    def test_late_signals_take_their_place_in_columns(self, kept: Kept) -> None:
+        for n in (3, 0, 2, 1):
+            kept.keep(*minutes("api", 4)[n:][:1])
+        (found,) = kept.store.columns(START, START + HOUR)
+        assert [*found.moments] == [one.moment for one in minutes("api", 4)]
 
     @pytest.mark.parametrize("field", ["monitor", "location", "url", "kind", "message"])
     def test_any_text_comes_back_and_does_no_harm(self, kept: Kept, field: str) -> None:
@@ -239,6 +257,21 @@ class HoursConformance:
             assert_same(found, signals, START, START + 5 * HOUR + MINUTE, HOUR)
             found = kept.store.buckets(["web"], START + MINUTE, START + 5 * HOUR, HOUR)
             assert_same(found, signals, START + MINUTE, START + 5 * HOUR, HOUR)
+            kept.store.roll(now())
+
+    def test_times_are_those_of_its_hours(self, kept: Kept) -> None:
+        signals = [*hours_of_signals(), *(signal("bare", START + n * MINUTE, total=None) for n in range(3))]
+        kept.keep(*signals)
+        names = ["api", "web", "bare", "new"]
+        for _ in ("as signals", "rolled up"):
+            found = kept.store.times(names, START, START + 6 * HOUR)
+            for monitor, buckets in buckets_of(map(observed, signals), names, START, HOUR).items():
+                exact = {one.start: [one.p50, one.p95] for one in buckets if one.timed}
+                assert found[monitor].keys() == exact.keys()
+                assert [[*each] for each in found[monitor].values()] == [
+                    pytest.approx(exact[hour], rel=0.015) for hour in found[monitor]
+                ]
+            assert (found["bare"], found["new"], len(found["api"])) == ({}, {}, 6)
             kept.store.roll(now())
 
     def test_roll_ups_of_a_range_are_what_its_signals_are(self, kept: Kept) -> None:

@@ -130,6 +130,14 @@ def test_rows_that_a_running_tutorial_inserts_are_served(store: QuestDBStore, em
     assert (bucket.up, bucket.down, bucket.timed, bucket.p50) == (1, 1, 0, None)
 
 
+def test_columns_hold_more_than_the_server_puts_together(store: QuestDBStore, empty_questdb: QuestDBServer) -> None:
+    store.append([signal(f"m{n % 100}", moment=START + HOUR + n) for n in range(120_000)])
+    empty_questdb.await_rows(120_000)
+    found = store.columns(START, START + 2 * HOUR)
+    assert sum(len(one.moments) for one in found) == 120_000
+    assert len(found) == 100
+
+
 def test_hours_outlive_the_rows_that_the_server_drops(store: QuestDBStore, empty_questdb: QuestDBServer) -> None:
     old = [one._replace(moment=one.moment - 20 * 24 * HOUR) for one in hours_of_signals()]
     start = START - 20 * 24 * HOUR

@@ -6,12 +6,11 @@ those that ask the store raise what it raises. Times are UTC microseconds since 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from signalbox.errors import Unavailable
@@ -81,12 +80,13 @@ def _rows(session: Session, monitor: str, first: int, last: int, columns: Sequen
 
 def slow_days(session: Session, first: int, last: int) -> dict[str, dict[int, float]]:
     """95th percentiles of all monitors on the days first ≤ day ≤ last (numbers since 1970, in UTC), by monitor key and
-    day. Days without latencies are left out."""
-    wanted = select(_DAYS.monitor, _DAYS.day, _DAYS.p95).where(_DAYS.day.between(first, last), _DAYS.p95.is_not(None))
-    found: dict[str, dict[int, float]] = defaultdict(dict)
-    for monitor, day, p95 in session.connection().execute(wanted).all():
-        found[monitor][day] = p95
-    return dict(found)
+    day, to fifteen digits. Days without latencies are left out."""
+    day, p95 = (func.aggregate_strings(cast(column, Text), ",") for column in (_DAYS.day, _DAYS.p95))
+    wanted = select(_DAYS.monitor, day, p95).where(_DAYS.day.between(first, last), _DAYS.p95.is_not(None))
+    return {  # a text for each monitor, not a row for each day: a page reads thousands
+        monitor: dict(zip(map(int, days.split(",")), map(float, times.split(",")), strict=True))
+        for monitor, days, times in session.connection().execute(wanted.group_by(_DAYS.monitor))
+    }
 
 
 def hours_of_week(store: Readable, monitor: str, weeks: int, zone: str, now: int) -> list[HourOfWeek]:

@@ -106,14 +106,9 @@ class Latencies:
         end = now // HOUR * HOUR
         hours: dict[str, Times] = {}
         for first in range(0, len(keys), _AT_ONCE):
-            for key, buckets in self._store.buckets(
-                keys[first : first + _AT_ONCE], end - (HOURS - 1) * HOUR, end, HOUR
-            ).items():
-                hours[key] = {
-                    one.start // HOUR: (coarse(one.p50), coarse(one.p95))
-                    for one in buckets
-                    if one.p50 is not None and one.p95 is not None
-                }
+            some = keys[first : first + _AT_ONCE]
+            for key, of in self._store.times(some, end - (HOURS - 1) * HOUR, end).items():
+                hours[key] = {start // HOUR: (coarse(p50), coarse(p95)) for start, (p50, p95) in of.items()}
         self._keep(Answers(hours, days))
 
     def _keep(self, answers: Answers) -> None:
@@ -124,7 +119,10 @@ class Latencies:
 
 def coarse(milliseconds: float) -> int:
     """Two digits that tell: the percentiles are no more exact than that, and a page of many is a good deal shorter."""
-    whole, unit = round(milliseconds), 1
+    whole = round(milliseconds)
+    if whole < 100:
+        return whole
+    unit = 10
     while whole >= 100 * unit:
         unit *= 10
     return round(whole / unit) * unit

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from signalbox.clock import MICROS
 from signalbox.signals import NO_ANSWER, Signal, Verdict
+
+if TYPE_CHECKING:
+    from signalbox.stores.base import Columns
 
 KEPT = 60
 """Records kept of every monitor, whatever their age."""
@@ -49,6 +52,19 @@ class Hour(NamedTuple):
     verdicts: tuple[Verdict, ...]  # of the newest signal from each location that still reports
 
 
+def _mark(verdict: Verdict, available: bool, status: int, total: float | None) -> int:
+    mark = _CODES[verdict]
+    if available:
+        mark |= _AVAILABLE
+    if total is not None and (mark & _VERDICT <= 1 or status != NO_ANSWER):
+        mark |= _ANSWERED
+    return mark
+
+
+def _tenths(total: float | None) -> int:
+    return _NO_LATENCY if total is None else min(int(total * 10 + 0.5), 2**31 - 1)
+
+
 class Track:
     """Newest signals of one monitor, sorted by moment, each moment and place once. Not thread-safe by itself."""
 
@@ -79,15 +95,32 @@ class Track:
 
     def add(self, signal: Signal, place: int) -> bool:
         """Remember a signal; False if it was known already. A signal of the same name replaces the earlier one."""
-        moment, status, total = signal.moment, signal.http_status, signal.total
-        mark = _CODES[signal.verdict]
-        if signal.available:
-            mark |= _AVAILABLE
-        if total is not None and (mark & _VERDICT <= 1 or status != NO_ANSWER):
-            mark |= _ANSWERED
+        status, total = signal.http_status, signal.total
+        mark = _mark(signal.verdict, signal.available, status, total)
         if signal.url != self.url:
             mark |= _ELSEWHERE
-        latency = _NO_LATENCY if total is None else min(int(total * 10 + 0.5), 2**31 - 1)
+        return self._put(signal.moment, place, status, mark, _tenths(total))
+
+    def extend(self, some: Columns, place: int) -> bool:
+        """Remember many from one place; False if all were known already."""
+        marks = list(map(_mark, some.verdicts, some.available, some.statuses, some.totals))
+        if some.url != self.url:
+            marks = [mark | _ELSEWHERE for mark in marks]
+        latencies = list(map(_tenths, some.totals))
+        if self._moments:
+            put, news = self._put, False
+            for moment, status, mark, latency in zip(some.moments, some.statuses, marks, latencies, strict=True):
+                news |= put(moment, place, status, mark, latency)
+            return news
+        self._moments.extend(some.moments)
+        self._places.extend([place] * len(marks))
+        self._statuses.extend(some.statuses)
+        self._marks.extend(marks)
+        self._latencies.extend(latencies)
+        self._cut()
+        return bool(marks)
+
+    def _put(self, moment: int, place: int, status: int, mark: int, latency: int) -> bool:
         moments = self._moments
         at = len(moments)
         if at and moment <= moments[-1]:

@@ -14,7 +14,7 @@ from signalbox.signals import Signal
 
 if TYPE_CHECKING:
     from signalbox.monitors.service import Monitor
-    from signalbox.stores.base import Store
+    from signalbox.stores.base import Columns, Store
 
 _AT_ONCE = 200  # monitors asked of the store in one query: a signal takes some 600 bytes until it is packed
 _SIGNALS_AT_ONCE = 20_000
@@ -75,12 +75,24 @@ class Window:
                 if track is None:
                     continue
                 place = places.get(signal.location)
-                if place is None:
-                    place = places[signal.location] = min(len(places), 65_535)
-                if track.add(signal, place):
+                if track.add(signal, self._place(signal.location) if place is None else place):
                     news = True
             if news:
                 self.version += 1
+
+    def extend(self, columns: Iterable[Columns]) -> None:
+        """Remember much at once."""
+        with self._lock:
+            news = [
+                track.extend(some, self._place(some.location))
+                for some in columns
+                if (track := self._tracks.get(some.monitor)) is not None
+            ]
+            if any(news):
+                self.version += 1
+
+    def _place(self, location: str) -> int:
+        return self._places.setdefault(location, min(len(self._places), 65_535))
 
     @property
     def has_unfilled(self) -> bool:
@@ -117,7 +129,7 @@ class Window:
         a_minute = sum(60 / max(monitor.every, 1.0) for monitor in self.monitors)
         step = max(1, int(_SIGNALS_AT_ONCE / max(a_minute, 1.0))) * MINUTE
         for moment in range(start, end, step):
-            self.add(store.raw(None, moment, min(moment + step, end)))
+            self.extend(store.columns(moment, min(moment + step, end)))
 
     def _is_missing_some(self, keys: Sequence[str], since: int) -> bool:
         """May there be signals after `since` beyond the newest 60 of one of these monitors?"""

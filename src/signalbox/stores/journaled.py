@@ -14,7 +14,7 @@ import structlog
 from signalbox.clock import MICROS, iso, now
 from signalbox.errors import SignalboxError, Unavailable
 from signalbox.signals import Signal
-from signalbox.stores.base import Bucket, Rollup, Store
+from signalbox.stores.base import Bucket, Columns, Rollup, Store, Times
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.journal import KEPT_S, Journal
 
@@ -102,6 +102,14 @@ class JournaledStore:
     def raw(self, monitor: str | None, start: int, end: int) -> list[Signal]:
         """See `Store.raw`: what has reached the inner store."""
         return self.inner.raw(monitor, start, end)
+
+    def columns(self, start: int, end: int) -> list[Columns]:
+        """See `Store.columns`: what has reached the inner store."""
+        return self.inner.columns(start, end)
+
+    def times(self, monitors: Sequence[str], start: int, end: int) -> dict[str, Times]:
+        """See `Store.times`: what has reached the inner store."""
+        return self.inner.times(monitors, start, end)
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
         """See `Store.buckets`: what has reached the inner store."""

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from signalbox.signals import Signal
-from signalbox.stores.base import HOUR, Bucket, Rollup
+from signalbox.stores.base import HOUR, Bucket, Columns, Rollup, Times
+from signalbox.stores.packed import columns_of
 from signalbox.stores.rows import cleaned
-from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of, tallies_of
+from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of, tallies_of, times_of
 
 _Name = tuple[int, str]  # moment, location
 
@@ -61,6 +62,14 @@ class MemoryStore:
                 for signal in self._between(each, start, end)
             ]
         return sorted(found, key=lambda signal: (signal.moment, signal.monitor, signal.location))
+
+    def columns(self, start: int, end: int) -> list[Columns]:
+        """See `Store.columns`."""
+        return columns_of(self.raw(None, start, end))
+
+    def times(self, monitors: Sequence[str], start: int, end: int) -> dict[str, Times]:
+        """See `Store.times`."""
+        return times_of(self.buckets(monitors, start, end, HOUR))
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
         """See `Store.buckets`. Percentiles are exact as long as the signals are there."""

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from signalbox.signals import Signal
-from signalbox.stores.base import HOUR, Bucket, Phases, Rollup
+from signalbox.stores.base import HOUR, Bucket, Phases, Rollup, Times
 from signalbox.stores.histogram import Histogram
 from signalbox.stores.tally import OBSERVED, Tally, observed, tallies_of
 
@@ -35,6 +35,12 @@ _WRITE: Final = (
 _NOTE: Final = (
     "INSERT INTO unrolled (hour, monitor, turn) VALUES (?, ?, ?) "
     "ON CONFLICT (hour, monitor) DO UPDATE SET turn = excluded.turn"
+)
+_COUNTS: Final = f"SELECT {_NAMES} FROM {{}}"  # noqa: S608
+_ALL: Final = f"SELECT {_NAMES}, histogram FROM {{}}"  # noqa: S608
+_TIMES: Final = (
+    "SELECT monitor, group_concat(hour), group_concat(printf('%!.17g', p50)), group_concat(printf('%!.17g', p95)) "
+    "FROM {} AND timed > 0 GROUP BY monitor"
 )
 _EACH_HOUR: Final = "WITH RECURSIVE each_hour(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM each_hour WHERE n + 1 < ?)"
 
@@ -151,7 +157,7 @@ def buckets(
     reader: sqlite3.Connection, monitors: Collection[str], first: int, last: int, but: Collection[tuple[int, str]]
 ) -> Iterator[tuple[str, Bucket]]:
     """Of hours first ≤ hour < last that are rolled up, save for some; percentiles as when they were counted."""
-    for row in _rows(reader, monitors, first, last, _NAMES):
+    for row in _rows(reader, monitors, first, last, _COUNTS):
         if row[1] in monitors and not (but and row[:2] in but):
             yield row[1], Bucket._make((row[0] * HOUR, *row[2:12], _phases(row[12:16], row[16:20])))
 
@@ -164,9 +170,23 @@ def rollups(
     but: Collection[tuple[int, str]],
 ) -> Iterator[tuple[str, int, Rollup]]:
     """The same with their histograms, of those monitors or all: monitor, start, what the hour amounts to."""
-    for row in _rows(reader, monitors, first, last, f"{_NAMES}, histogram"):
+    for row in _rows(reader, monitors, first, last, _ALL):
         if (monitors is None or row[1] in monitors) and row[:2] not in but:
             yield row[1], row[0] * HOUR, _rollup(row)
+
+
+def times(
+    reader: sqlite3.Connection, monitors: Collection[str], first: int, last: int, but: Collection[tuple[int, str]]
+) -> Iterator[tuple[str, Times]]:
+    """The median and the 95th percentile alone, a monitor at a time; hours without latencies are left out."""
+    for monitor, numbers, p50, p95 in _rows(reader, monitors, first, last, _TIMES):
+        if monitor in monitors:
+            times = zip(map(float, p50.split(",")), map(float, p95.split(",")), strict=True)
+            hours = map(int, numbers.split(","))
+            yield (
+                monitor,
+                {hour * HOUR: both for hour, both in zip(hours, times, strict=True) if (hour, monitor) not in but},
+            )
 
 
 def noted(reader: sqlite3.Connection, first: int, last: int) -> set[tuple[int, str]]:
@@ -213,17 +233,17 @@ def _add_to(writer: sqlite3.Connection, hour: int, monitor: str, tally: Tally) -
 
 
 def _rows(
-    reader: sqlite3.Connection, monitors: Collection[str] | None, first: int, last: int, columns: str
+    reader: sqlite3.Connection, monitors: Collection[str] | None, first: int, last: int, query: str
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows of the hours first ≤ hour < last; of all monitors when many are asked for."""
+    """What a query says of the hours first ≤ hour < last; of all monitors when many are asked for. Its `{}` is where
+    the rows come from."""
     if first >= last:
         return iter(())
     if monitors is None or len(monitors) > FEW:
-        query = f"SELECT {columns} FROM hourly WHERE hour >= ? AND hour < ?"  # noqa: S608
-        return reader.execute(query, (first, last))
+        return reader.execute(query.format("hourly WHERE hour >= ? AND hour < ?"), (first, last))
     marks = ", ".join("?" * len(monitors))
-    query = f"SELECT {columns} FROM each_hour CROSS JOIN hourly ON hour = n AND monitor IN ({marks})"  # noqa: S608
-    return reader.execute(f"{_EACH_HOUR} {query}", (first, last, *monitors))
+    source = f"each_hour CROSS JOIN hourly ON hour = n AND monitor IN ({marks})"
+    return reader.execute(f"{_EACH_HOUR} {query.format(source)}", (first, last, *monitors))
 
 
 def _row(hour: int, monitor: str, tally: Tally) -> tuple[object, ...]:

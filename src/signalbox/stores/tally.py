@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from signalbox.signals import Signal, Verdict
-from signalbox.stores.base import Bucket, Rollup, added
+from signalbox.stores.base import Bucket, Rollup, Times, added
 from signalbox.stores.histogram import Histogram
 
 Observation = tuple[str, int, str, float | None, float | None, float | None, float | None, float | None]
@@ -119,6 +119,14 @@ def buckets_of(
     """Observations and hours at or after `start` in any order, per monitor and `step` microseconds, oldest first."""
     counted, hours = tallies_of(observations, start, step), _hours_of(rolled, start, step)
     return {monitor: _assembled(counted.get(monitor, {}), hours.get(monitor, {}), start, step) for monitor in monitors}
+
+
+def times_of(buckets: Mapping[str, Sequence[Bucket]]) -> dict[str, Times]:
+    """Percentiles of buckets of one hour each."""
+    return {
+        monitor: {one.start: (one.p50, one.p95) for one in of if one.p50 is not None and one.p95 is not None}
+        for monitor, of in buckets.items()
+    }
 
 
 def rollups_of(observations: Iterable[Sequence[Any]], rolled: Iterable[Rolled] = ()) -> dict[str, Rollup]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
 from signalbox.errors import MissingExtra, Refused, Unavailable
 from signalbox.stores.questdb.address import Address
@@ -15,12 +16,15 @@ from signalbox.stores.questdb.address import Address
 if TYPE_CHECKING:
     import psycopg
     from psycopg.abc import RV, PQGen
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 Row = Sequence[Any]
 _POOL: Final = 4  # connections kept; as many again may be open for a moment: QuestDB hangs from the 65th
 _CONNECT_S: Final = 3
 _ANSWER_S: Final = 30.0
 _PING_S: Final = 2.0
+_FRESH_S: Final = 1.0
 
 
 class Reader:
@@ -71,11 +75,26 @@ class Reader:
 
 
 def _engine(address: Address) -> Engine:
-    return create_engine(
+    engine = create_engine(
         "postgresql+psycopg://", creator=lambda: _connect(address, _CONNECT_S, _ANSWER_S),
         use_native_hstore=False, isolation_level="AUTOCOMMIT",
-        pool_size=_POOL, max_overflow=_POOL, pool_timeout=5, pool_pre_ping=True, pool_recycle=600,
+        pool_size=_POOL, max_overflow=_POOL, pool_timeout=5, pool_recycle=600,
     )  # fmt: skip
+
+    @event.listens_for(engine, "checkin")
+    def rest(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["rests"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        """Only one that was not used just now may have been hung up: asking first takes as long as a short answer."""
+        if time.monotonic() - record.info.get("rests", float("inf")) > _FRESH_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
+
+    return engine
 
 
 def _connect(address: Address, connect_s: int, answer_s: float) -> psycopg.Connection[tuple[Any, ...]]:

@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from signalbox.clock import MICROS
 from signalbox.clock import now as clock_now
+from signalbox.errors import Refused
 from signalbox.signals import Signal
-from signalbox.stores.base import HOUR, Bucket, Rollup
+from signalbox.stores.base import HOUR, Bucket, Columns, Rollup, Times
+from signalbox.stores.histogram import value_of
+from signalbox.stores.packed import columns_of, columns_of_row
 from signalbox.stores.questdb.counting import (
     BUCKET,
     COUNTED,
@@ -25,7 +28,7 @@ from signalbox.stores.questdb.pgwire import Reader, Row
 from signalbox.stores.questdb.schema import HOURLY, SPREAD, TABLE, hours_counted_until, time_span
 from signalbox.stores.questdb.tutorial import monitor_of, signal_of_tutorial
 from signalbox.stores.rows import signal_of
-from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of
+from signalbox.stores.tally import Rolled, buckets_of, observed, rollups_of, times_of
 
 _NAMED_AT_ONCE: Final = 1_000  # values bound in one IN (…)
 _FEW: Final = 20  # monitors that are asked one by one rather than by a window of time
@@ -36,6 +39,13 @@ _COLUMNS: Final = ", ".join(
 )  # fmt: skip
 _WITHIN: Final = "received >= cast(:start AS timestamp) AND received < cast(:end AS timestamp)"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM {TABLE} WHERE {_WITHIN}"  # noqa: S608
+_PACKED: Final = (
+    "SELECT monitor, location, url, string_agg((received::long - cast(:start AS long))::string, ','), "  # noqa: S608
+    "string_agg(coalesce(verdict::string, ''), ','), string_agg(coalesce(http_status, -1)::string, ','), "
+    "string_agg(CASE WHEN available THEN '1' ELSE '0' END, ','), string_agg(coalesce(total::string, ''), ',') "
+    f"FROM {TABLE} WHERE {_WITHIN}"
+)
+"""Signals put together by the server, which is ten times as fast as sending each; up to a megabyte of each text."""
 _PART: Final = _WITHIN.replace(":start", ":from")
 _SLOT: Final = "(received::long - cast(:start AS long)) / cast(:step AS long) AS slot"
 _BUCKETS: Final = f"SELECT monitor, {_SLOT}, {COUNTED_WHOLE} FROM {TABLE} WHERE {_WITHIN} AND "  # noqa: S608
@@ -60,6 +70,7 @@ _PERCENTILES: Final = ", ".join(
 )
 _RANKS: Final = f"SELECT monitor, start, {_PERCENTILES} FROM ({_CUMULATED})"  # noqa: S608
 """In which buckets of the histogram are the percentiles of each hour?"""
+_SLOWEST: Final = f"SELECT monitor, received::long, latency_max FROM {HOURLY} WHERE {_WITHIN} AND "  # noqa: S608
 _NOTHING: Final = Bucket(0, 0, 0, 0, 0, 0, 0.0, None, None, None, None)
 _ALL: Final = "monitor IS NOT NULL"
 
@@ -133,6 +144,31 @@ class Questions:
         else:
             found = list(self._between([monitor], start, end, f"{_SELECT} AND %s"))
         return sorted(found, key=_in_order)
+
+    def columns(self, start: int, end: int) -> list[Columns]:
+        """See `Store.columns`."""
+        try:
+            rows = self._reader.rows(_PACKED, start=start, end=end)
+        except Refused:  # more than the server puts together in one text
+            return columns_of(self.raw(None, start, end))
+        ours = [columns_of_row((row[0], row[1] or "", row[2] or "", *row[3:]), start) for row in rows if row[0]]
+        if len(ours) < len(rows):
+            ours += columns_of(self._all_stray(start, end))
+        return sorted(ours, key=lambda one: one[:3])
+
+    def times(self, monitors: Sequence[str], start: int, end: int) -> dict[str, Times]:
+        """See `Store.times`. Rows without a monitor have none."""
+        names = list(dict.fromkeys(monitors))
+        cut = self._cut(start, end)
+        counted = self._counted(names, cut, end, HOUR) if cut < end else {monitor: {} for monitor in names}
+        found = times_of({monitor: list(of.values()) for monitor, of in counted.items()})
+        for condition, bound in _named("monitor", names) if start < cut else ():
+            within = {"start": start, "end": cut, **bound}
+            most = {(m, moment): ms for m, moment, ms in self._reader.rows(_SLOWEST + condition, **within)}
+            for monitor, moment, p50, p95, _ in self._reader.rows(_RANKS % condition, **within):
+                ms = most[monitor, moment]
+                found[monitor][moment] = min(ms, value_of(p50)), min(ms, value_of(p95))
+        return found
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
         """See `Store.buckets`. Percentiles are approximate."""

@@ -68,14 +68,13 @@ def hours_counted_until(reader: Reader) -> int:
     """
     found = reader.rows(
         "SELECT view_status = 'invalid' OR (refresh_base_table_txn < base_table_txn AND "  # noqa: S608
-        "last_refresh_start_timestamp < dateadd('m', -1, now())), refresh_period_hi::long "
-        f"FROM materialized_views() WHERE view_name IN ('{HOURLY}', '{SPREAD}')"
+        "last_refresh_start_timestamp < dateadd('m', -1, now())) OR writerTxn < sequencerTxn, refresh_period_hi::long "
+        f"FROM materialized_views() JOIN wal_tables() ON view_name = name WHERE view_name IN ('{HOURLY}', '{SPREAD}')"
     )
     if len(found) < 2 or any(until is None for _, until in found):
         return 0
     counted = int(min(until for _, until in found))
-    doubtful = any(doubtful for doubtful, _ in found) or not all(is_applied(reader, view) for view in (HOURLY, SPREAD))
-    span = time_span(reader) if doubtful else None
+    span = time_span(reader) if any(doubtful for doubtful, _ in found) else None
     return min(counted, span[0] // HOUR * HOUR) if span else counted
 
 

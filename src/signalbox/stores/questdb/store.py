@@ -16,7 +16,7 @@ import structlog
 from signalbox.clock import MICROS, now
 from signalbox.errors import Unavailable
 from signalbox.signals import Signal
-from signalbox.stores.base import USUAL, Bucket, Kept, Rollup
+from signalbox.stores.base import USUAL, Bucket, Columns, Kept, Rollup, Times
 from signalbox.stores.deadletters import DeadLetters
 from signalbox.stores.questdb import schema
 from signalbox.stores.questdb.address import Address
@@ -97,6 +97,14 @@ class QuestDBStore:
     def raw(self, monitor: str | None, start: int, end: int) -> list[Signal]:
         """See `Store.raw`."""
         return self._questions.raw(monitor, start, end)
+
+    def columns(self, start: int, end: int) -> list[Columns]:
+        """See `Store.columns`."""
+        return self._questions.columns(start, end)
+
+    def times(self, monitors: Sequence[str], start: int, end: int) -> dict[str, Times]:
+        """See `Store.times`."""
+        return self._questions.times(monitors, start, end)
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
         """See `Store.buckets`. Percentiles come from the server's histogram of two significant digits."""
