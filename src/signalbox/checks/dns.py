@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import SplitResult, parse_qs, unquote
@@ -11,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from signalbox.checks import records
 from signalbox.checks.base import AskedCheck, Outcome, Peer
-from signalbox.checks.call import Call, Family
+from signalbox.checks.call import Call, Family, Trouble
 from signalbox.checks.datagrams import Server, exchange
 from signalbox.checks.evidence import Assertion
 from signalbox.checks.failures import status_words
@@ -166,13 +167,13 @@ class DnsCheck(AskedCheck):
         """Ask the name server, and look at what it says."""
         call = Call(probe, timeout, fresh=fresh)
         async with call.held_to_time():
-            self._judge(call, _parsed(call, await self._answer(call)))
+            question = _question(self.asked, self.type)
+            self._judge(call, await self._answer(call, question), question)
         return call.outcome
 
     # --- asking ---
 
-    async def _answer(self, call: Call) -> bytes:
-        question = _question(self.asked, self.type)
+    async def _answer(self, call: Call, question: bytes) -> bytes:
         if self.transport == "doh":
             return await self._over_https(call, question)
         if self.transport != "udp":
@@ -223,34 +224,44 @@ class DnsCheck(AskedCheck):
 
     # --- judging ---
 
-    def _judge(self, call: Call, answer: Message) -> None:
+    def _judge(self, call: Call, wire: bytes, question: bytes) -> None:
+        if self.rcode == "NOERROR":
+            plain = records.addresses(self.type, wire, question)
+            if plain and (not self.values or self._held(call, plain)):
+                return
+        answer = _parsed(call, wire)
+        try:
+            self._look(call, answer)
+        except Trouble:
+            call.evidence.note("answer", answer.to_text())
+            raise
+
+    def _look(self, call: Call, answer: Message) -> None:
         import dns.rcode
 
         code = dns.rcode.to_text(answer.rcode())
         if code != self.rcode:
-            _show(call, answer)
             if self.rcode == "NOERROR":
                 call.fail(Reason.DNS, _PROBLEMS.get(code, f"the name server answered {code}"))
             call.fail(Reason.ASSERTION, f"the response code was expected to be {self.rcode}, but it is {code}")
         if self.rcode != "NOERROR":
             return
         found = records.spellings(self.type, answer)
-        if not found and self.match != "none":
-            _show(call, answer)
-            call.fail(Reason.DNS, f"the name has no {self.type} record")
-        if self.values:
-            self._hold(call, answer, found)
+        call.expect(found or self.match == "none", f"the name has no {self.type} record", Reason.DNS)
+        if self.values and not self._held(call, found):
+            call.hold(call.outcome.assertions)
 
-    def _hold(self, call: Call, answer: Message, found: list[tuple[str, ...]]) -> None:
+    def _held(self, call: Call, found: list[tuple[str, ...]]) -> bool:
+        """Do the records that came fit the values wanted? The expectation is kept either way."""
         wanted = tuple(records.normal(self.type, value) for value in self.values)
-        expected = records.EXPECTED[self.match] + ", ".join(self.values)
         passed = records.held(self.match, wanted, found)
+        expected = records.EXPECTED[self.match] + ", ".join(self.values)
         seen = ", ".join(one[0] for one in found)[:1_000] or "nothing"
-        if not passed:
-            _show(call, answer)
-        call.hold([Assertion(f"the {self.type} record of {self.asked}", expected, seen, passed)])
+        call.outcome.assertions = [Assertion(f"the {self.type} record of {self.asked}", expected, seen, passed)]
+        return passed
 
 
+@lru_cache(16_384)
 def _question(name: str, type_: str) -> bytes:
     """The question section (RFC 1035 section 4.1.2)."""
     sections = packets.questions(name)
@@ -268,7 +279,3 @@ def _parsed(call: Call, wire: bytes) -> Message:
     except (dns.exception.DNSException, ValueError):
         call.evidence.note("answer", wire.hex(" "))
         call.fail(Reason.PROTOCOL, "the answer is not DNS's, or broken")
-
-
-def _show(call: Call, answer: Message) -> None:
-    call.evidence.note("answer", answer.to_text())

@@ -7,6 +7,8 @@ raw one. Each check has random bytes of its own in its packets, so that nobody e
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import os
 import socket
 import struct
@@ -35,9 +37,9 @@ _HEAD = struct.Struct("!BBHHH")  # type, code, checksum, identifier, sequence nu
 _NONCE = 16  # bytes of ours behind the head
 _FILLING = bytes(range(40))  # 56 bytes of data in all, as everybody's ping has
 _LARGEST = 2_048  # bytes of a packet that are read
-_MOST_STRAY = 1_000  # packets that answer nothing of ours
+_MOST_STRAY = 10_000  # packets that answer nothing of ours
 _LINGER = 1.0  # seconds to wait for the rest, where some came back
-_ICMP_FILTER, _ICMP6_FILTER, _SOL_RAW = 1, 1, 255  # linux/icmp.h, linux/icmpv6.h
+_ICMP_FILTER, _ICMP6_FILTER, _ATTACH_FILTER, _SOL_RAW = 1, 1, 26, 255  # linux/icmp.h, icmpv6.h, asm/socket.h
 _ANSWERS_ALONE = struct.pack("8I", *[0xFFFF_FFFF] * 4, ~(1 << 129 % 32) & 0xFFFF_FFFF, *[0xFFFF_FFFF] * 3)
 _DENIED = (
     "this process may not send pings: set the sysctl net.ipv4.ping_group_range to include its group, "
@@ -93,8 +95,9 @@ class IcmpCheck(AskedCheck):
         call = Call(probe, timeout, fresh=fresh)
         pings = None
         async with call.held_to_time():
-            with _connected(await call.addresses(self.host, self.family)) as place:
-                pings = _Pings(place, self.count)
+            nonce = os.urandom(_NONCE)
+            with _connected(await call.addresses(self.host, self.family), _identifier(nonce)) as place:
+                pings = _Pings(place, self.count, nonce)
                 await pings.run(call, self.interval)
             self._judge(call, pings)
         if pings is not None and pings.trips:
@@ -102,20 +105,18 @@ class IcmpCheck(AskedCheck):
         return call.outcome
 
     def _judge(self, call: Call, pings: _Pings) -> None:
-        call.evidence.note("pings", pings.words)
         if not pings.trips:
             if pings.problem is not None:
                 raise Trouble(Reason.CONNECT, connect_words(pings.problem))
-            many = "no ping" if self.count == 1 else f"none of {self.count} pings"
-            raise Trouble(Reason.TIMEOUT, f"{many} came back within {call.timeout:g} s")
-        trips = pings.words[1]
+            many = "the ping did not come" if self.count == 1 else f"none of {self.count} pings came"
+            raise Trouble(Reason.TIMEOUT, f"{many} back within {call.timeout:g} s")
+        trips = pings.words
         limits = self.latency.held("round trip", pings.average, trips, _at_most, Reason.SLOW)
-        call.hold(
-            [
-                *self.loss.held("loss", pings.loss, f"{pings.loss:g} %", _below),
-                *(limits or [Assertion("round trip", "any", trips, True, is_ours=True)]),  # so that it is seen
-            ]
-        )
+        loss = self.loss.held("loss", pings.loss, f"{pings.loss:g} %", _below)
+        held = [*loss, *(limits or [Assertion("round trip", "any", trips, True, is_ours=True)])]  # so that it is seen
+        if not all(one.passed for one in held):
+            call.evidence.note("pings", f"{len(pings.trips)} of {self.count} came back\n{trips}")
+        call.hold(held)
 
 
 def _below(limit: float) -> str:
@@ -129,8 +130,8 @@ def _at_most(limit: float) -> str:
 class _Pings:
     """Some packets to one host, and what came back."""
 
-    def __init__(self, place: socket.socket, count: int) -> None:
-        self._place, self._count, self._nonce = place, count, os.urandom(_NONCE)
+    def __init__(self, place: socket.socket, count: int, nonce: bytes) -> None:
+        self._place, self._count, self._nonce = place, count, nonce
         self._sent: list[float] = []
         self.trips: dict[int, float] = {}  # seconds, by number
         self.problem: OSError | None = None
@@ -146,14 +147,11 @@ class _Pings:
         return fmean(self.trips.values())
 
     @property
-    def words(self) -> list[str]:
-        """Loss and round trips. Jitter is the mean difference between neighbours."""
-        lines = [f"{len(self.trips)} of {self._count} came back, {self.loss:g} % lost"]
-        if self.trips:
-            trips = [trip * 1000 for _, trip in sorted(self.trips.items())]
-            jitter = fmean(abs(a - b) for a, b in pairwise(trips)) if len(trips) > 1 else 0.0
-            lines.append(f"{min(trips):.3f}/{fmean(trips):.3f}/{max(trips):.3f} ms, jitter {jitter:.3f} ms")
-        return lines
+    def words(self) -> str:
+        """Shortest, average and longest round trip. Jitter is the mean difference between neighbours."""
+        trips = [trip * 1000 for _, trip in sorted(self.trips.items())]
+        jitter = fmean(abs(a - b) for a, b in pairwise(trips)) if len(trips) > 1 else 0.0
+        return f"{min(trips):.3f}/{fmean(trips):.3f}/{max(trips):.3f} ms, jitter {jitter:.3f} ms"
 
     async def run(self, call: Call, interval: float) -> None:
         """Send all, and wait for them: until the deadline when none comes back, else not long after the last."""
@@ -166,7 +164,9 @@ class _Pings:
                 self._send(now)
             until = self._until(start + len(self._sent) * apart, end)
             if until <= now:
-                return
+                if len(self._sent) == self._count:
+                    return
+                continue  # we are late, and the next is due
             stray += await self._came(until - now)
             call.expect(stray < _MOST_STRAY, "packets come that answer nothing")
 
@@ -207,11 +207,11 @@ class _Pings:
         return 1
 
 
-def _connected(addresses: Sequence[str]) -> socket.socket:
+def _connected(addresses: Sequence[str], identifier: int) -> socket.socket:
     """A socket for pings to the first address that there is a way to. The caller closes it."""
     problem = OSError()
     for address in addresses:
-        place = _socket(address)
+        place = _socket(address, identifier)
         try:
             place.setblocking(False)
             place.connect((address, 0))
@@ -223,7 +223,7 @@ def _connected(addresses: Sequence[str]) -> socket.socket:
     raise problem
 
 
-def _socket(address: str) -> socket.socket:
+def _socket(address: str, identifier: int) -> socket.socket:
     six = ":" in address
     family, protocol = (socket.AF_INET6, socket.IPPROTO_ICMPV6) if six else (socket.AF_INET, socket.IPPROTO_ICMP)
     try:
@@ -234,20 +234,34 @@ def _socket(address: str) -> socket.socket:
         place = socket.socket(family, socket.SOCK_RAW, protocol)
     except PermissionError:
         raise Trouble(Reason.INTERNAL, _DENIED, Verdict.UNKNOWN) from None
-    if six:  # a raw socket is given whatever comes to this machine: let it be answers to pings only
-        place.setsockopt(protocol, _ICMP6_FILTER, _ANSWERS_ALONE)
+    with contextlib.suppress(OSError):  # a kernel that cannot: what is not ours is passed over here, then
+        _hear_only(place, six, identifier)
+    return place
+
+
+def _hear_only(place: socket.socket, six: bool, identifier: int) -> None:
+    """A raw socket is given whatever comes to this machine: let it be answers, and to our identifier only."""
+    if six:
+        place.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, _ANSWERS_ALONE)
     else:
         place.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("I", ~(1 << 0) & 0xFFFF_FFFF))
-    return place
+    load = [(0x28, 0, 0, 4)] if six else [(0xB1, 0, 0, 0), (0x48, 0, 0, 4)]  # of IPv4 we are given the IP header, too
+    program = [*load, (0x15, 0, 1, identifier), (0x06, 0, 0, _LARGEST), (0x06, 0, 0, 0)]  # bpf(4)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
+    place.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(code)))
 
 
 def _packet(family: int, number: int, nonce: bytes) -> bytes:
     data, six = nonce + _FILLING, family == socket.AF_INET6
-    identifier = int.from_bytes(nonce[:2], "big")
+    identifier = _identifier(nonce)  # a datagram socket puts its own in its place
     head = _HEAD.pack(128 if six else 8, 0, 0, identifier, number)
     return (
         head + data if six else _HEAD.pack(8, 0, _checksum(head + data), identifier, number) + data
     )  # RFC 4443: the kernel's
+
+
+def _identifier(nonce: bytes) -> int:
+    return int.from_bytes(nonce[:2], "big")
 
 
 def _checksum(data: bytes) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Literal
 
+from signalbox.resolver import packets
+
 if TYPE_CHECKING:
     from dns.message import Message
 
@@ -47,7 +49,7 @@ def _texts(*fields: object) -> str:
 # The ways to write a record of a type, the whole one first.
 _SPELLINGS: dict[str, Callable[[Any], tuple[str, ...]]] = {
     "A": lambda data: (data.address,),
-    "AAAA": lambda data: (data.address,),
+    "AAAA": lambda data: (str(IPv6Address(data.address)),),
     "CNAME": lambda data: (_name(data.target),),
     "NS": lambda data: (_name(data.target),),
     "PTR": lambda data: (_name(data.target),),
@@ -83,6 +85,17 @@ def spellings(type_: str, answer: Message) -> list[tuple[str, ...]]:
             return []
         name = alias[0].target
     return []
+
+
+def addresses(type_: str, wire: bytes, question: bytes) -> list[tuple[str, ...]]:
+    """The same for A and AAAA, at a third of the cost, where the answer is plain; else nothing."""
+    if type_ not in _ADDRESSES:
+        return []
+    try:
+        found = packets.read(wire, question).addresses
+    except packets.Malformed:
+        return []
+    return [(address,) if type_ == "A" else (str(IPv6Address(address)),) for address in found[:_MOST_RECORDS]]
 
 
 def held(match: str, wanted: tuple[str, ...], found: list[tuple[str, ...]]) -> bool:
