@@ -14,6 +14,7 @@ from signalbox.errors import ConfigurationError, Refused, SignalboxError, Unavai
 from signalbox.signals import Reason, Verdict
 from signalbox.stores import open_store
 from signalbox.stores.journaled import JournaledStore
+from signalbox.stores.packed import columns_of
 from signalbox.stores.questdb import QuestDBStore
 from tests.servers.process import await_condition, free_port
 from tests.servers.questdb import QuestDBServer
@@ -125,6 +126,7 @@ def test_rows_that_a_running_tutorial_inserts_are_served(store: QuestDBStore, em
         (START + MINUTE, Verdict.DOWN, Reason.CONNECT, -1),
     ]
     assert [s.reason for s in found["b-example"]] == [Reason.STATUS]
+    assert store.columns(START, START + HOUR) == columns_of(store.raw(None, START, START + HOUR))
     assert [s.url for s in store.raw("c-example", 0, START + HOUR)] == ["https://c.example"]
     (bucket,) = store.buckets(["questdb-example-docs"], START, START + HOUR, HOUR)["questdb-example-docs"]
     assert (bucket.up, bucket.down, bucket.timed, bucket.p50) == (1, 1, 0, None)

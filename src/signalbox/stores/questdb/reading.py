@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from threading import Lock
 from typing import Any, Final
 
@@ -166,7 +167,7 @@ class Questions:
             within = {"start": start, "end": cut, **bound}
             most = {(m, moment): ms for m, moment, ms in self._reader.rows(_SLOWEST + condition, **within)}
             for monitor, moment, p50, p95, _ in self._reader.rows(_RANKS % condition, **within):
-                ms = most[monitor, moment]
+                ms = most.get((monitor, moment), inf)  # the views are not refreshed in one go
                 found[monitor][moment] = min(ms, value_of(p50)), min(ms, value_of(p95))
         return found
 
