@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -196,6 +198,46 @@ def _long(tell: object) -> object:
         await tell(chunk + b": " + b"x" * 16_384 + b"\n\n")  # type: ignore[operator]
 
     return telling
+
+
+def test_whoever_asks_for_more_on_a_stream_is_cut_off(live: Live) -> None:
+    with live.follow() as stream:
+        stream.event("hello")
+        stream.socket.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await_condition(lambda: live.open == 0, "the stream to end")
+
+
+def test_requests_behind_a_stream_keep_nothing_open(live: Live) -> None:
+    with live.follow(headers="\r\nGET /api/events HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n") as stream:
+        assert stream.event("hello")
+        assert live.open == 1
+    await_condition(lambda: live.open == 0, "its reader to be gone")
+    assert live.client.ask("/api/page").status == 200
+
+
+def test_a_server_that_is_not_ours_streams_as_well(live: Live) -> None:
+    sent: list[dict[str, Any]] = []
+    left = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
+        if len(sent) == 2:
+            left.set()
+
+    async def served() -> int:
+        streams = Streams(live.app.state.site.publication)
+        scope = {"type": "http", "method": "GET", "path": "/api/events", "query_string": b"", "headers": []}
+        await streams.serve(scope, receive, send)
+        streams.close()
+        return streams.open
+
+    assert asyncio.run(served()) == 0
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert b"event: hello" in sent[1]["body"]
 
 
 def test_streams_end_at_once_when_the_server_stops(build: Path) -> None:

@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from signalbox import clock
 from signalbox.api.errors import problem
+from signalbox.api.held import Held
 from signalbox.api.paths import STRICT, Header
 from signalbox.api.ready import settled
 from signalbox.pages.announcer import Announcement, Watch
@@ -53,13 +54,10 @@ def room() -> int:
 
 
 class _Reader:
-    """One open stream."""
+    """One open stream, of a server that is not ours."""
 
-    __slots__ = ("_send", "_transport")
-
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._transport = scope.get("state", {}).get("transport")  # where our own server runs: api/server.py
 
     def write(self, chunk: bytes) -> bool:
         """Send without waiting. False if that is not possible, because what was sent before is not taken."""
@@ -74,21 +72,22 @@ class _Reader:
         return False
 
     def cut(self) -> None:
-        """End it at once; its request then learns that nobody is there any more."""
-        if self._transport is not None:
-            self._transport.abort()
+        """Write no more to it: there is no way to end it from here."""
+
+
+Reader = _Reader | Held
 
 
 class _Topic:
     """The readers of one page, and the task that looks for them while there are any."""
 
     def __init__(self, publication: Publication, view: View) -> None:
-        self.readers: set[_Reader] = set()
+        self.readers: set[Reader] = set()
         self._publication, self._view, self._watch = publication, view, Watch()
         self._task: asyncio.Task[None] | None = None
         self._silent_since = 0.0
 
-    async def greet(self, reader: _Reader) -> None:
+    async def greet(self, reader: Reader) -> None:
         """Tell a new reader how things stand, and everything from then on."""
         if self._watch.greeting(0) is None and (news := await self._look()):
             await self._tell(written(news))
@@ -159,11 +158,7 @@ class Streams:
         """Answer one request for announcements, for as long as its reader stays. `extra` are further header fields."""
         view = self._view(scope)
         if view is not None and self.open < self._most and not scope.get("signalbox.head"):
-            self.open += 1
-            try:
-                await self._stream(view, scope, receive, send, extra)
-            finally:
-                self.open -= 1
+            await self._stream(view, scope, receive, send, extra)
             return
         answer = _missing() if view is None else _full() if self.open >= self._most else Response(b"", 200, _HEAD)
         answer.raw_headers.extend(extra)
@@ -180,16 +175,25 @@ class Streams:
         topic = self._topics.get(view)
         if topic is None:
             topic = self._topics[view] = _Topic(self._publication, view)
+
+        def ended(reader: Reader) -> None:
+            topic.readers.discard(reader)
+            self.open -= 1
+
         await send({"type": "http.response.start", "status": 200, "headers": [*_FIELDS, *extra]})
-        scope.setdefault("state", {})["streaming"] = True
-        scope["headers"].clear()  # nobody reads them any more, and many readers have many
-        reader = _Reader(scope, send)
+        self.open += 1
+        hold = scope.get("state", {}).pop("hold", None)  # where our own server runs: api/server.py
+        held: Held | None = hold(ended) if hold else None
+        if held is not None:
+            await topic.greet(held)
+            return
+        reader = _Reader(send)
         try:
             await topic.greet(reader)
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
-            topic.readers.discard(reader)
+            ended(reader)
 
     def close(self) -> None:
         """End all streams; for the end of the process."""
