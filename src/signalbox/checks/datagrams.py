@@ -18,6 +18,7 @@ from signalbox.signals import Reason
 
 LARGEST = 65_535  # bytes of a packet
 _MOST_STRAY = 1_000  # packets of one server that are no answer
+_A_TURN = 100  # packets; then others have their turn
 _AGAIN = 1.0  # seconds until a question is sent again, then twice that, and so on
 
 Answer = TypeVar("Answer")
@@ -39,6 +40,35 @@ def connected(server: Server) -> Iterator[socket.socket]:
         yield place
 
 
+async def came(place: socket.socket, wait: float) -> Iterator[bytes]:
+    """The packets that are there now, or as soon as one comes within so many seconds; a hundred at most.
+
+    What came is read after waiting, whatever the clock says then, so that none is lost to a process that was late.
+    Reading raises OSError where a packet told of a problem, such as that nobody listens there.
+    """
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    timer = loop.call_later(max(wait, 0.0), _wake, ready)
+    loop.add_reader(place, _wake, ready)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(place)
+        timer.cancel()
+    return _read(place)
+
+
+def _wake(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+def _read(place: socket.socket) -> Iterator[bytes]:
+    with contextlib.suppress(BlockingIOError):
+        for _ in range(_A_TURN):
+            yield place.recv(LARGEST)
+
+
 async def exchange(
     call: Call, servers: Sequence[Server], packet: Callable[[], bytes], read: Callable[[bytes], Answer | None]
 ) -> tuple[Answer, Server]:
@@ -48,38 +78,39 @@ async def exchange(
     wait for the answer since the question was first sent to who answered.
     """
     call.doing("no answer")
-    problem = "no answer"
+    problem = None
     for number, server in enumerate(servers, 1):
+        start = time.monotonic()
         share = call.left / (len(servers) - number + 1)  # one dead server must not eat all the time
         try:
             with connected(server) as place:
-                start = time.monotonic()
-                async with asyncio.timeout(share):
-                    answer = await _asked(call, place, packet, read, share)
+                answer = await _asked(call, place, packet, read, start + share)
+        except OSError as error:
+            problem = error
+        else:
+            if answer is not None:
                 call.outcome.ttfb = (time.monotonic() - start) * 1000
                 return answer, server
-        except TimeoutError:
-            if number == len(servers):
-                raise
-        except OSError as error:
-            problem = connect_words(error)
-    raise Trouble(Reason.CONNECT, problem)
+            problem = None
+    raise TimeoutError if problem is None else Trouble(Reason.CONNECT, connect_words(problem))
 
 
 async def _asked(
-    call: Call, place: socket.socket, packet: Callable[[], bytes], read: Callable[[bytes], Answer | None], share: float
-) -> Answer:
-    patience, stray = min(_AGAIN, share / 3), 0
-    while True:
+    call: Call, place: socket.socket, packet: Callable[[], bytes], read: Callable[[bytes], Answer | None], end: float
+) -> Answer | None:
+    """The answer, if one comes by then."""
+    now, stray = time.monotonic(), 0
+    patience = min(_AGAIN, (end - now) / 3)
+    while now < end:
         with contextlib.suppress(BlockingIOError):  # no room: as good as lost, and sent again
             place.send(packet())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                while True:
-                    answer = read(await asyncio.get_running_loop().sock_recv(place, LARGEST))
-                    if answer is not None:
-                        return answer
-                    stray += 1
-                    call.expect(stray < _MOST_STRAY, "the server sends packets that are no answers")
-                    await asyncio.sleep(0)  # others have their turn, whatever comes
+        until = min(now + patience, end)
         patience *= 2
+        while now < until:
+            for data in await came(place, until - now):
+                if (answer := read(data)) is not None:
+                    return answer
+                stray += 1
+                call.expect(stray < _MOST_STRAY, "the server sends packets that are no answers")
+            now = time.monotonic()
+    return None

@@ -6,7 +6,6 @@ raw one. Each check has random bytes of its own in its packets, so that nobody e
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ctypes
 import os
@@ -23,6 +22,7 @@ from pydantic import Field
 
 from signalbox.checks.base import AskedCheck, Outcome, Peer
 from signalbox.checks.call import Call, Family, Trouble, connect_words
+from signalbox.checks.datagrams import came
 from signalbox.checks.evidence import Assertion
 from signalbox.checks.hosts import Host, known_host
 from signalbox.checks.limits import Longest, Loss
@@ -135,6 +135,7 @@ class _Pings:
         self._sent: list[float] = []
         self.trips: dict[int, float] = {}  # seconds, by number
         self.problem: OSError | None = None
+        self._stray = 0
 
     @property
     def loss(self) -> float:
@@ -155,20 +156,16 @@ class _Pings:
 
     async def run(self, call: Call, interval: float) -> None:
         """Send all, and wait for them: until the deadline when none comes back, else not long after the last."""
-        stray, start = 0, time.monotonic()
+        now = start = time.monotonic()
         end = start + call.left - min(0.05, call.timeout * 0.1)  # so that what came is judged in time
         apart = min(interval, (end - start) / 2 / self._count)
-        while len(self.trips) < self._count:
-            now = time.monotonic()
+        until = start
+        while len(self.trips) < self._count and (len(self._sent) < self._count or now < until):
             if len(self._sent) < self._count and now >= start + len(self._sent) * apart:
                 self._send(now)
             until = self._until(start + len(self._sent) * apart, end)
-            if until <= now:
-                if len(self._sent) == self._count:
-                    return
-                continue  # we are late, and the next is due
-            stray += await self._came(until - now)
-            call.expect(stray < _MOST_STRAY, "packets come that answer nothing")
+            await self._take(call, until - now)
+            now = time.monotonic()
 
     def _until(self, due: float, end: float) -> float:
         """When to stop waiting: to send the next, or for good."""
@@ -188,23 +185,19 @@ class _Pings:
         except OSError as error:
             self.problem = error
 
-    async def _came(self, wait: float) -> int:
-        """Wait for a packet. 1 when it was none of ours, so that they can be counted."""
+    async def _take(self, call: Call, wait: float) -> None:
+        """Note what comes back by then."""
         try:
-            async with asyncio.timeout(wait):
-                data = await asyncio.get_running_loop().sock_recv(self._place, _LARGEST)
-        except TimeoutError:
-            return 0
+            for data in await came(self._place, wait):
+                number = _number(self._place.family, data, self._nonce)
+                if number is not None and number < len(self._sent):
+                    self.trips.setdefault(number, time.monotonic() - self._sent[number])
+                else:
+                    self._stray += 1
         except OSError as error:  # a router said that there is no way
             self.problem = error
-            return 1
-        now = time.monotonic()
-        number = _number(self._place.family, data, self._nonce)
-        if number is not None and number < len(self._sent):
-            self.trips.setdefault(number, now - self._sent[number])
-            return 0
-        await asyncio.sleep(0)  # others have their turn, whatever comes
-        return 1
+            self._stray += 1
+        call.expect(self._stray < _MOST_STRAY, "packets come that answer nothing")
 
 
 def _connected(addresses: Sequence[str], identifier: int) -> socket.socket:
