@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from dnslib import QTYPE, RR, A, DNSRecord
 from pydantic import ValidationError
 
 from signalbox.checks import from_url
+from signalbox.checks.probe import Probe
+from signalbox.guard import Guard
+from signalbox.resolver import Resolver
 from tests.checks.asking import MakeProbe, asked, check_of, garbage, hanging, said
 from tests.servers.nameserver import NameServer
 from tests.servers.packets import Packets, silent
@@ -154,6 +158,16 @@ async def test_without_a_server_this_machines_are_asked(make_probe: MakeProbe, n
     nameserver.failing.add("alias.test")
     failed = await asked(make_probe(), **check)
     assert failed.message == "the name server could not find out (SERVFAIL)"
+
+
+async def test_one_that_is_dead_does_not_keep_the_next_from_being_asked(ca_file: Path, nameserver: NameServer) -> None:
+    nameserver.zone["www.test"] = ["192.0.2.9"]
+    with Packets(silent) as dead:
+        servers = [("127.0.0.1", dead.port), ("127.0.0.1", free_port()), nameserver.address]
+        with Probe(Guard.from_setting("internal"), ca_file, Resolver(servers)) as probe:
+            outcome = await asked(probe, 1.5, kind="dns", name="www.test")
+            assert said(outcome) == ("up", "ok")
+            assert dead.asked
 
 
 async def test_a_server_may_be_a_name(make_probe: MakeProbe, nameserver: NameServer, unbound: UnboundServer) -> None:
