@@ -243,6 +243,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/{id}/pings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a monitor was told
+         * @description Heartbeats with their bodies, and verdicts set by hand, newest first. At most 100 a monitor, for 90 days.
+         */
+        get: operations["list_pings_api_v1_monitors__id__pings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a monitor's token
+         * @description Of a push monitor. The token it had is good for nothing at once; the new one is shown in this answer only.
+         */
+        post: operations["rotate_token_api_v1_monitors__id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how a monitor stands
+         * @description Of a manual monitor. It is judged within about a second, and stands like that until somebody says otherwise.
+         */
+        post: operations["set_verdict_api_v1_monitors__id__verdict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checks/try": {
         parameters: {
             query?: never;
@@ -1251,7 +1311,7 @@ export interface components {
              * Check
              * @description As in a monitor: `kind:` and the options of that kind.
              */
-            check: components["schemas"]["HttpCheck"] | components["schemas"]["DnsCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["IcmpCheck"] | components["schemas"]["ManualCheck"] | components["schemas"]["MongodbCheck"] | components["schemas"]["MysqlCheck"] | components["schemas"]["NtpCheck"] | components["schemas"]["PostgresCheck"] | components["schemas"]["PushCheck"] | components["schemas"]["RedisCheck"] | components["schemas"]["TcpCheck"] | components["schemas"]["TlsCheck"];
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["DnsCheck"] | components["schemas"]["DomainCheck"] | components["schemas"]["GrpcCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["IcmpCheck"] | components["schemas"]["ImapCheck"] | components["schemas"]["ManualCheck"] | components["schemas"]["MongodbCheck"] | components["schemas"]["MqttCheck"] | components["schemas"]["MysqlCheck"] | components["schemas"]["NtpCheck"] | components["schemas"]["PostgresCheck"] | components["schemas"]["PushCheck"] | components["schemas"]["RedisCheck"] | components["schemas"]["SmtpCheck"] | components["schemas"]["SshCheck"] | components["schemas"]["TcpCheck"] | components["schemas"]["TlsCheck"] | components["schemas"]["WebsocketCheck"];
             /**
              * Timeout
              * @description A check that takes longer has failed.
@@ -1393,6 +1453,24 @@ export interface components {
          * @enum {string}
          */
         Counted: "up" | "degraded" | "down" | "maintenance" | "unknown" | "paused" | "not expected";
+        /**
+         * DaysLeft
+         * @description How many days have to be left.
+         */
+        DaysLeft: {
+            /**
+             * Degraded
+             * @description Fewer days left are degraded.
+             * @default 30
+             */
+            degraded: number | null;
+            /**
+             * Down
+             * @description Fewer days left count as down.
+             * @default 7
+             */
+            down: number | null;
+        };
         /**
          * DeliveryAnswer
          * @description One notice on its way to one channel.
@@ -1546,6 +1624,47 @@ export interface components {
              * @description Ask the name server only over ipv4, or only over ipv6.
              */
             family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
+         * DomainCheck
+         * @description A domain's registration. Up while enough days are left. Registries want to be asked seldom: `every: 1d` suits.
+         * @example {
+         *       "domain": "example.com",
+         *       "kind": "domain"
+         *     }
+         * @example {
+         *       "days": {
+         *         "degraded": 60,
+         *         "down": 14
+         *       },
+         *       "domain": "example.org",
+         *       "kind": "domain"
+         *     }
+         */
+        DomainCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "domain";
+            /**
+             * Domain
+             * @description The domain as it is registered, such as example.com; without www.
+             */
+            domain: string;
+            /**
+             * @description How many days the registration has to last.
+             * @default {
+             *       "degraded": 30,
+             *       "down": 7
+             *     }
+             */
+            days: components["schemas"]["DaysLeft"];
+            /**
+             * Server
+             * @description URL of the registry's RDAP service, instead of the one that IANA lists.
+             */
+            server?: string | null;
         };
         /**
          * EditDocument
@@ -1872,6 +1991,52 @@ export interface components {
             degraded_below?: number | null;
         };
         /**
+         * GrpcCheck
+         * @description A gRPC service. Up when its health check says that it is serving.
+         * @example {
+         *       "host": "api.example.com",
+         *       "kind": "grpc",
+         *       "port": 50051
+         *     }
+         * @example {
+         *       "host": "api.example.com",
+         *       "kind": "grpc",
+         *       "port": 443,
+         *       "service": "shop.Orders",
+         *       "tls": {}
+         *     }
+         */
+        GrpcCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "grpc";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             */
+            port: number;
+            /**
+             * Service
+             * @description Name of the service; empty for the server as a whole.
+             * @default
+             */
+            service: string;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
          * Headline
          * @description The banner's code; the reader's side words it.
          */
@@ -2109,10 +2274,10 @@ export interface components {
             count: number;
             /**
              * Interval
-             * @description Seconds between them; fewer where they have no room.
+             * @description Time between them; less where there is no room.
              * @default 0.2
              */
-            interval: number;
+            interval: number | string;
             /**
              * @default {
              *       "down": 100
@@ -2124,6 +2289,71 @@ export interface components {
              * @default {}
              */
             latency: components["schemas"]["Longest"];
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
+         * ImapCheck
+         * @description A mail server that people read their mail from. Up when it greets, and takes the login.
+         * @example {
+         *       "host": "mail.example.com",
+         *       "kind": "imap",
+         *       "port": 993,
+         *       "security": "tls"
+         *     }
+         * @example {
+         *       "host": "mail.example.com",
+         *       "kind": "imap",
+         *       "password": "${MAIL_PASSWORD}",
+         *       "security": "starttls",
+         *       "user": "watcher@example.com"
+         *     }
+         */
+        ImapCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "imap";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port: 143, or 993 with tls.
+             * @default 143
+             */
+            port: number;
+            /**
+             * Security
+             * @description none: in the clear; starttls: begin so and change to TLS; tls: TLS from the first byte.
+             * @default none
+             * @enum {string}
+             */
+            security: "none" | "starttls" | "tls";
+            /**
+             * User
+             * @description User to log in as; without one nobody logs in.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * @description Whom to trust, how to show who we are, and the oldest version taken.
+             * @default {
+             *       "insecure": false,
+             *       "minimum": "1.2"
+             *     }
+             */
+            tls: components["schemas"]["Trust"];
             /**
              * Family
              * @description Only over ipv4, or only over ipv6.
@@ -2747,6 +2977,11 @@ export interface components {
             spec: {
                 [key: string]: unknown;
             };
+            /**
+             * Token
+             * @description Of a push monitor, where none was given: in the one answer that tells it was made.
+             */
+            token?: string | null;
         };
         /**
          * MonitorSpec
@@ -2831,7 +3066,7 @@ export interface components {
              * Check
              * @description How it is asked: `kind:` and the options of that kind.
              */
-            check: components["schemas"]["HttpCheck"] | components["schemas"]["DnsCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["IcmpCheck"] | components["schemas"]["ManualCheck"] | components["schemas"]["MongodbCheck"] | components["schemas"]["MysqlCheck"] | components["schemas"]["NtpCheck"] | components["schemas"]["PostgresCheck"] | components["schemas"]["PushCheck"] | components["schemas"]["RedisCheck"] | components["schemas"]["TcpCheck"] | components["schemas"]["TlsCheck"];
+            check: components["schemas"]["HttpCheck"] | components["schemas"]["DnsCheck"] | components["schemas"]["DomainCheck"] | components["schemas"]["GrpcCheck"] | components["schemas"]["GroupCheck"] | components["schemas"]["IcmpCheck"] | components["schemas"]["ImapCheck"] | components["schemas"]["ManualCheck"] | components["schemas"]["MongodbCheck"] | components["schemas"]["MqttCheck"] | components["schemas"]["MysqlCheck"] | components["schemas"]["NtpCheck"] | components["schemas"]["PostgresCheck"] | components["schemas"]["PushCheck"] | components["schemas"]["RedisCheck"] | components["schemas"]["SmtpCheck"] | components["schemas"]["SshCheck"] | components["schemas"]["TcpCheck"] | components["schemas"]["TlsCheck"] | components["schemas"]["WebsocketCheck"];
             /**
              * Paused
              * @description Ask nothing until this is taken out again.
@@ -2849,6 +3084,73 @@ export interface components {
              * @description The id it had before; its history comes along.
              */
             was?: string | null;
+        };
+        /**
+         * MqttCheck
+         * @description An MQTT broker. Up when it takes us, and a topic's message is as expected.
+         * @example {
+         *       "host": "broker.example.com",
+         *       "kind": "mqtt"
+         *     }
+         * @example {
+         *       "expect": "running",
+         *       "host": "broker.example.com",
+         *       "kind": "mqtt",
+         *       "password": "${MQTT_PASSWORD}",
+         *       "port": 8883,
+         *       "tls": {},
+         *       "topic": "plant/+/state",
+         *       "user": "watcher"
+         *     }
+         */
+        MqttCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mqtt";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port: 1883, or 8883 with tls.
+             * @default 1883
+             */
+            port: number;
+            /**
+             * Version
+             * @description Version of the protocol.
+             * @default 3.1.1
+             * @enum {string}
+             */
+            version: "3.1.1" | "5";
+            /**
+             * User
+             * @description User.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * Topic
+             * @description Topic to subscribe to, + and # allowed; its next message counts.
+             */
+            topic?: string | null;
+            /** @description What that message has to be like: a value alone, or conditions. */
+            expect?: components["schemas"]["Condition"] | null;
+            /** @description Speak TLS; {} for the usual authorities. */
+            tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * MysqlCheck
@@ -3169,6 +3471,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[PingAnswer] */
+        Page_PingAnswer_: {
+            /** Items */
+            items: components["schemas"]["PingAnswer"][];
+            /**
+             * Next
+             * @description Path and query of the following page; null: this is the last one.
+             */
+            next?: string | null;
+        };
         /** Page[SpellAnswer] */
         Page_SpellAnswer_: {
             /** Items */
@@ -3212,7 +3524,7 @@ export interface components {
         /** Page[TokenAnswer] */
         Page_TokenAnswer_: {
             /** Items */
-            items: components["schemas"]["TokenAnswer"][];
+            items: components["schemas"]["signalbox__api__admin__tokens__TokenAnswer"][];
             /**
              * Next
              * @description Path and query of the following page; null: this is the last one.
@@ -3299,6 +3611,59 @@ export interface components {
             reason: components["schemas"]["Reason"] | null;
             /** Message */
             message: string | null;
+        };
+        /**
+         * PingAnswer
+         * @description One thing that was told.
+         */
+        PingAnswer: {
+            /** Number */
+            number: number;
+            /** At */
+            at: string;
+            sort: components["schemas"]["Sort"];
+            /**
+             * Status
+             * @description Exit status, where the job told it.
+             */
+            status: number | null;
+            /**
+             * Run
+             * @description Which run it belongs to.
+             */
+            run: string | null;
+            /**
+             * Took Ms
+             * @description How long the run took.
+             */
+            took_ms: number | null;
+            /** Method */
+            method: string;
+            /**
+             * Source
+             * @description Address that it came from, of IPv6 the network; or who said it.
+             */
+            source: string;
+            /**
+             * Agent
+             * @description User-Agent.
+             */
+            agent: string;
+            /**
+             * Said
+             * @description What stood in the address, or was said.
+             */
+            said: string;
+            /**
+             * Body
+             * @description The first 100 kB of the body, as text.
+             */
+            body: string | null;
+            /**
+             * Body Base64
+             * @description The same, where it is not UTF-8.
+             */
+            body_base64: string | null;
         };
         /**
          * PostgresCheck
@@ -3729,6 +4094,76 @@ export interface components {
             most?: number | null;
         };
         /**
+         * SmtpCheck
+         * @description A mail server that takes mail. Up when it greets, answers EHLO, and takes the login.
+         * @example {
+         *       "host": "mx.example.com",
+         *       "kind": "smtp"
+         *     }
+         * @example {
+         *       "host": "mail.example.com",
+         *       "kind": "smtp",
+         *       "password": "${MAIL_PASSWORD}",
+         *       "port": 587,
+         *       "security": "starttls",
+         *       "user": "watcher@example.com"
+         *     }
+         */
+        SmtpCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "smtp";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port: 25 between servers, 587 with starttls, 465 with tls.
+             * @default 25
+             */
+            port: number;
+            /**
+             * Security
+             * @description none: in the clear; starttls: begin so and change to TLS; tls: TLS from the first byte.
+             * @default none
+             * @enum {string}
+             */
+            security: "none" | "starttls" | "tls";
+            /**
+             * User
+             * @description User to log in as; without one nobody logs in.
+             */
+            user?: string | null;
+            /**
+             * Password
+             * @description Password.
+             */
+            password?: string | null;
+            /**
+             * @description Whom to trust, how to show who we are, and the oldest version taken.
+             * @default {
+             *       "insecure": false,
+             *       "minimum": "1.2"
+             *     }
+             */
+            tls: components["schemas"]["Trust"];
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
+         * Sort
+         * @description What a ping says. The first four come from jobs, the others are verdicts that people set.
+         * @enum {string}
+         */
+        Sort: "success" | "fail" | "start" | "log" | "up" | "degraded" | "down" | "unknown";
+        /**
          * Span
          * @description A stretch of one verdict or of work that was announced.
          */
@@ -3793,6 +4228,47 @@ export interface components {
             flapping: boolean;
             /** Paused */
             paused: boolean;
+        };
+        /**
+         * SshCheck
+         * @description An SSH server. Up when it says that it speaks SSH 2, and its software is as expected.
+         * @example {
+         *       "host": "bastion.example.com",
+         *       "kind": "ssh"
+         *     }
+         * @example {
+         *       "expect": {
+         *         "contains": "OpenSSH"
+         *       },
+         *       "host": "bastion.example.com",
+         *       "kind": "ssh",
+         *       "port": 2222
+         *     }
+         */
+        SshCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ssh";
+            /**
+             * Host
+             * @description Name or address of the server.
+             */
+            host: string;
+            /**
+             * Port
+             * @description Its port.
+             * @default 22
+             */
+            port: number;
+            /** @description What the server's own name has to be like, such as {contains: OpenSSH_9}. */
+            expect?: components["schemas"]["Condition"] | null;
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
         };
         /**
          * StandingAnswer
@@ -4096,27 +4572,6 @@ export interface components {
             family?: ("ipv4" | "ipv6") | null;
         };
         /**
-         * TokenAnswer
-         * @description What is known of a token.
-         */
-        TokenAnswer: {
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: string[];
-            /** Created At */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Expires At */
-            expires_at: string | null;
-            /**
-             * Last Used At
-             * @description Written down once a minute at most.
-             */
-            last_used_at: string | null;
-        };
-        /**
          * TokenSpec
          * @description A token to be made.
          */
@@ -4383,6 +4838,19 @@ export interface components {
          */
         Verdict: "up" | "degraded" | "down" | "unknown";
         /**
+         * VerdictSpec
+         * @description How something stands, as somebody says.
+         */
+        VerdictSpec: {
+            verdict: components["schemas"]["Verdict"];
+            /**
+             * Message
+             * @description Why; readers of pages may see it.
+             * @default
+             */
+            message: string;
+        };
+        /**
          * WebhookChannel
          * @description A signed POST of JSON (Standard Webhooks).
          */
@@ -4450,6 +4918,71 @@ export interface components {
             };
         };
         /**
+         * WebsocketCheck
+         * @description A WebSocket. Up when it opens, and answers a message as expected, or a ping.
+         * @example {
+         *       "kind": "websocket",
+         *       "url": "wss://live.example.com/socket"
+         *     }
+         * @example {
+         *       "expect": {
+         *         "contains": "connection_ack"
+         *       },
+         *       "kind": "websocket",
+         *       "send": "{\"type\": \"connection_init\"}",
+         *       "subprotocols": [
+         *         "graphql-transport-ws"
+         *       ],
+         *       "url": "wss://live.example.com/socket"
+         *     }
+         */
+        WebsocketCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "websocket";
+            /**
+             * Url
+             * @description What to open, ws:// or wss://. Credentials in it are sent, and never shown.
+             */
+            url: string;
+            /**
+             * Headers
+             * @description Headers to send. Values are never shown.
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Subprotocols
+             * @description Subprotocols that we offer; the server has to choose one of them.
+             * @default []
+             */
+            subprotocols: string[];
+            /**
+             * Send
+             * @description Text to send once it is open.
+             */
+            send?: string | null;
+            /** @description What the first message has to be like; without it and without send, a ping is answered. */
+            expect?: components["schemas"]["Condition"] | null;
+            /**
+             * @description Whom to trust and how to show who we are, for wss://.
+             * @default {
+             *       "insecure": false,
+             *       "minimum": "1.2"
+             *     }
+             */
+            tls: components["schemas"]["Trust"];
+            /**
+             * Family
+             * @description Only over ipv4, or only over ipv6.
+             */
+            family?: ("ipv4" | "ipv6") | null;
+        };
+        /**
          * WeightsAnswer
          * @description How much a moment of each verdict takes away: 0 nothing, 1 all of it.
          */
@@ -4475,6 +5008,37 @@ export interface components {
          * @enum {string}
          */
         Zoom: "60m" | "24h" | "90d";
+        /**
+         * TokenAnswer
+         * @description Where heartbeats are sent from now on; shown this once.
+         */
+        signalbox__api__admin__pings__TokenAnswer: {
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * TokenAnswer
+         * @description What is known of a token.
+         */
+        signalbox__api__admin__tokens__TokenAnswer: {
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Last Used At
+             * @description Written down once a minute at most.
+             */
+            last_used_at: string | null;
+        };
         /**
          * Mark
          * @description What the clocks do to a window.
@@ -5037,6 +5601,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_EvidenceAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pings_api_v1_monitors__id__pings_get: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended. */
+                after?: string | null;
+                /** @description Items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PingAnswer_"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_token_api_v1_monitors__id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["signalbox__api__admin__pings__TokenAnswer"];
+                };
+            };
+            /** @description Not served, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_verdict_api_v1_monitors__id__verdict_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The monitor's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictSpec"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Not served, and why. */
