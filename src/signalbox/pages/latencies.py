@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -18,6 +18,7 @@ from signalbox import clock
 from signalbox.db import Database
 from signalbox.errors import SignalboxError
 from signalbox.history import service as history
+from signalbox.pages.lane import Lane
 from signalbox.pages.past import DAY, ENDING, HOUR, LOOK, Monitors
 from signalbox.stores.base import Store
 
@@ -60,6 +61,7 @@ class Latencies:
         self._database, self._store, self._shown = database, store, shown
         self._read_of: Sequence[object] = ()
         self._hour = 0
+        self._lane = Lane("latencies-hours")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="latencies", daemon=True)
 
@@ -72,6 +74,7 @@ class Latencies:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(ENDING)
+        self._lane.close()
 
     def _run(self) -> None:
         due = 0.0
@@ -95,21 +98,24 @@ class Latencies:
         return True
 
     def look(self, now: int) -> None:
-        """Read both. What could be read is kept even if the other could not; raises what went wrong."""
+        """Read both, side by side. What could be read is kept even if the other could not; raises what went wrong."""
         shown, self._hour = self._shown(), now // HOUR
+        asked = self._lane.submit(lambda: self._hours([monitor.key for monitor in shown], self._hour * HOUR))
         with self._database.read() as session:
             found = history.slow_days(session, now // DAY - DAYS + 1, now // DAY)
         days = {key: {day: coarse(p95) for day, p95 in of.items()} for key, of in found.items()}
-        self._keep(Answers(self.answers.hours, days))
+        self._keep(replace(self.answers, days=days))
         self._read_of = shown
-        keys = [monitor.key for monitor in shown]
-        end = now // HOUR * HOUR
+        self._keep(replace(self.answers, hours=asked.result()))
+
+    def _hours(self, keys: Sequence[str], end: int) -> dict[str, Times]:
+        """Of the hours before that moment, from the store."""
         hours: dict[str, Times] = {}
         for first in range(0, len(keys), _AT_ONCE):
-            some = keys[first : first + _AT_ONCE]
-            for key, of in self._store.times(some, end - (HOURS - 1) * HOUR, end).items():
+            found = self._store.times(keys[first : first + _AT_ONCE], end - (HOURS - 1) * HOUR, end)
+            for key, of in found.items():
                 hours[key] = {start // HOUR: (coarse(p50), coarse(p95)) for start, (p50, p95) in of.items()}
-        self._keep(Answers(hours, days))
+        return hours
 
     def _keep(self, answers: Answers) -> None:
         if answers != self.answers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf
 from threading import Lock
 from typing import Any, Final
 
@@ -71,7 +70,17 @@ _PERCENTILES: Final = ", ".join(
 )
 _RANKS: Final = f"SELECT monitor, start, {_PERCENTILES} FROM ({_CUMULATED})"  # noqa: S608
 """In which buckets of the histogram are the percentiles of each hour?"""
-_SLOWEST: Final = f"SELECT monitor, received::long, latency_max FROM {HOURLY} WHERE {_WITHIN} AND "  # noqa: S608
+_SO_FAR: Final = (
+    "SELECT monitor, received, bucket, sum(signals) OVER (PARTITION BY monitor, received ORDER BY bucket "  # noqa: S608
+    f"ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far FROM {SPREAD} WHERE {_WITHIN} AND %(named)s"
+)
+_SLOWEST: Final = f"SELECT monitor, received, timed, latency_max FROM {HOURLY} WHERE {_WITHIN} AND %(named)s"  # noqa: S608
+_TIMES: Final = (
+    "SELECT spread.monitor, spread.received::long, min(CASE WHEN so_far >= 0.50 * timed THEN bucket END), "  # noqa: S608
+    "min(CASE WHEN so_far >= 0.95 * timed THEN bucket END), max(latency_max) "
+    f"FROM ({_SO_FAR}) spread JOIN ({_SLOWEST}) ON (monitor, received)"
+)
+"""Two percentiles of each hour that both views have, and its longest latency."""
 _NOTHING: Final = Bucket(0, 0, 0, 0, 0, 0, 0.0, None, None, None, None)
 _ALL: Final = "monitor IS NOT NULL"
 
@@ -165,10 +174,10 @@ class Questions:
         found = times_of({monitor: list(of.values()) for monitor, of in counted.items()})
         for condition, bound in _named("monitor", names) if start < cut else ():
             within = {"start": start, "end": cut, **bound}
-            most = {(m, moment): ms for m, moment, ms in self._reader.rows(_SLOWEST + condition, **within)}
-            for monitor, moment, p50, p95, _ in self._reader.rows(_RANKS % condition, **within):
-                ms = most.get((monitor, moment), inf)  # the views are not refreshed in one go
-                found[monitor][moment] = min(ms, value_of(p50)), min(ms, value_of(p95))
+            rows = self._reader.rows(_TIMES % {"named": condition}, **within)
+            for monitor, moment, p50, p95, most in rows:
+                if p95 is not None:
+                    found[monitor][moment] = min(most, value_of(p50)), min(most, value_of(p95))
         return found
 
     def buckets(self, monitors: Sequence[str], start: int, end: int, step: int) -> dict[str, list[Bucket]]:
