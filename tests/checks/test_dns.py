@@ -216,6 +216,15 @@ async def test_what_answers_something_else_is_passed_over(make_probe: MakeProbe)
     assert said(outcome) == ("up", "ok")
 
 
+async def test_who_knows_no_edns_is_asked_without(make_probe: MakeProbe) -> None:
+    def old(query: bytes) -> Iterable[bytes]:
+        has_edns = query[11] == 1
+        return [query[:2] + b"\x81\x81" + bytes(8)] if has_edns else [answer(query).pack()]
+
+    with Packets(old) as server:
+        assert said(await asked(make_probe(), **to(server.port), values=["192.0.2.1"])) == ("up", "ok")
+
+
 async def test_a_flood_ends_the_check_and_holds_nobody_up(make_probe: MakeProbe) -> None:
     def flood(_: bytes) -> Iterable[bytes]:
         return (b"\xff" * 100 for _ in range(20_000))

@@ -178,13 +178,10 @@ class DnsCheck(AskedCheck):
             return await self._over_https(call, question)
         if self.transport != "udp":
             return await self._over_stream(call, question, await self._servers(call))
-        number = int.from_bytes(os.urandom(2), "big")
-        packet, head = packets.query(number, question), number.to_bytes(2, "big")
-
-        def read(wire: bytes) -> bytes | None:
-            return wire if wire.startswith(head) and packets.is_reply(wire, question) else None
-
-        wire, server = await exchange(call, await self._servers(call), lambda: packet, read)
+        servers = await self._servers(call)
+        wire, server = await _by_packets(call, servers, question)
+        if wire[3] & 15 == packets.FORMERR and self.rcode != "FORMERR":  # RFC 6891 section 7: it may not know EDNS
+            wire, server = await _by_packets(call, [server], question, edns=False)
         call.evidence.note("name server", f"{server.address} port {server.port}")
         return await self._over_stream(call, question, [server]) if wire[2] & _TRUNCATED else wire
 
@@ -268,6 +265,16 @@ def _question(name: str, type_: str) -> bytes:
     if sections is None:  # `known_host` takes names only that can be
         raise ValueError(f"no name: {name!r}")
     return sections[0][:-4] + records.NUMBERS[type_].to_bytes(2, "big") + b"\0\x01"
+
+
+async def _by_packets(call: Call, servers: list[Server], question: bytes, *, edns: bool = True) -> tuple[bytes, Server]:
+    number = int.from_bytes(os.urandom(2), "big")
+    packet, head = packets.query(number, question, edns=edns), number.to_bytes(2, "big")
+
+    def read(wire: bytes) -> bytes | None:
+        return wire if wire.startswith(head) and packets.is_reply(wire, question) else None
+
+    return await exchange(call, servers, lambda: packet, read)
 
 
 def _parsed(call: Call, wire: bytes) -> Message:
