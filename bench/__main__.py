@@ -16,7 +16,7 @@ import sys
 import time
 
 PARTS: dict[str, list[list[str]]] = {
-    "checks": [["bench.checks"], ["bench.resolver"]],
+    "checks": [["bench.checks"], ["bench.packets"], ["bench.resolver"]],
     "judge": [["bench.judge"], ["bench.settling"], ["bench.schedule"]],
     "system": [
         ["bench.system"],
