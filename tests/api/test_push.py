@@ -129,7 +129,7 @@ def test_a_ping_is_on_disk_when_it_is_answered(api: Listening, token: str, metho
      ("/255", "fail", 255)],
 )  # fmt: skip
 def test_what_a_ping_says_stands_behind_the_token(api: Listening, action: str, sort: str, status: int | None) -> None:
-    for address in (f"/ping/{CODE}{action}", f"/ping/{PING_KEY}/job{action}"):
+    for address in (f"/ping/{CODE}{action}", f"/{CODE}{action}", f"/ping/{PING_KEY}/job{action}"):
         assert plain(api.ask(address)) == (200, "OK")
         assert (api.newest().sort, api.newest().status) == (sort, status)
 
@@ -152,6 +152,8 @@ def test_a_run_is_timed_from_its_start_to_its_end(api: Listening) -> None:
     [
         (f"/ping/{NOBODY}", (404, "not found")),
         ("/ping/", (404, "not found")),
+        (f"/{CODE[:-1]}0", (404, "not found")),
+        (f"/{CODE}/nonsense", (400, "invalid url format")),
         (f"/ping/{TOKEN}/256", (400, "invalid url format")),
         (f"/ping/{TOKEN}/nonsense", (400, "invalid url format")),
         (f"/ping/{TOKEN}/start/more", (404, "not found")),

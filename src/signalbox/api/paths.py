@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from signalbox.api.ready import send_body, settled
 from signalbox.errors import SignalboxError
 from signalbox.pages.document import Zoom
 from signalbox.pages.language import matched
-from signalbox.pages.publication import PAGE, Publication
+from signalbox.pages.publication import Publication
 from signalbox.pages.shelf import Body
 
 Header = tuple[bytes, bytes]
@@ -37,6 +38,7 @@ FOREIGN = "/api/v1/endpoints/"
 EXTERNAL = FOREIGN + "{key}/external"
 """And this is where they say how something stands; it asks for a token of its own."""
 
+_HOSTED = re.compile(r"/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(/\w+)?")
 _LISTENING = ("/ping/", "/api/push/", FOREIGN)
 
 
@@ -57,7 +59,8 @@ def is_closed(scope: Scope) -> bool:
 
 def takes_any_body(scope: Scope) -> bool:
     """Is it for an address that reads as much of a body as it wants, and leaves the rest?"""
-    return local(scope).startswith(_LISTENING)
+    path = local(scope)
+    return path.startswith(_LISTENING) or _HOSTED.fullmatch(path) is not None
 
 
 async def answer(publication: Publication, scope: Scope, send: Send, extra: Sequence[Header] = ()) -> bool:
@@ -106,7 +109,8 @@ async def _page(publication: Publication, path: str, scope: Scope) -> Body | Non
         wanted = Wish()
     accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
     lang = publication.language(view, accepted.decode("latin-1"), wanted.lang)
-    return (await settled(publication.page(view, wanted.zoom, lang, is_asked=bool(wanted.lang))))[PAGE]
+    (body,) = await settled(publication.page(view, wanted.zoom, lang, is_asked=bool(wanted.lang)))
+    return body
 
 
 _DOCUMENTS: Mapping[bytes, Zoom | None] = {b"": None, **{f"z={zoom}".encode(): zoom for zoom in Zoom}}

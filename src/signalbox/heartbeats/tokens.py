@@ -43,7 +43,7 @@ def refuse_taken(session: Session, spec: MonitorSpec, before: Kept | None = None
         MonitorRow.kind == spec.check.kind, MonitorRow.archived_at.is_(None)
     )
     vault = Vault.of(session)
-    for key, id_, sealed in session.execute(query).tuples():
+    for key, id_, sealed in session.execute(query):
         if before is not None and key == before.key:
             continue
         check = json.loads(vault.open(sealed))["check"]

@@ -223,7 +223,8 @@ class _Reader:
         check = entry["check"]
         if isinstance(check, dict) and "kind" not in check:
             self._source.refuse((*path, "check", "kind"), "is missing: write the kind of check, such as `kind: http`")
-        entry.setdefault("name", self._name(entry, path, url_path))
+        if "name" not in entry:
+            entry["name"] = self._name(entry, path, url_path)
         entry.setdefault("id", self._id(entry, path))
         return {**defaults.model_dump(), **entry}
 

@@ -121,6 +121,7 @@ class Hearing:
                 self._look()
             except BaseException:
                 self._number, self._missing = place
+                self._revision = -1
                 raise
         self._release()
         self._note(self._as_of)
@@ -174,7 +175,7 @@ class Hearing:
         keys = self._monitors.keys()
         self._newest = service.load(session, keys)
         ended = select(SpellRow.monitor, func.max(SpellRow.end)).where(SpellRow.paused).group_by(SpellRow.monitor)
-        for key, end in session.execute(ended).tuples():
+        for key, end in session.execute(ended):
             if end is not None:
                 self._resumed[key] = max(self._resumed.get(key, 0), end)
 

@@ -2,6 +2,7 @@
 answers: who comes from one of them changes a host name.
 
     /ping/{token}[/start|/fail|/log|/{exit status}]           ours, and Healthchecks'
+    /{token}[/start|/fail|/log|/{exit status}]                 the same for tokens that are UUIDs, as its hosted one has
     /ping/{ping key}/{slug}[/start|/fail|/log|/{exit status}]  Healthchecks'; ?create=1 makes what is not there
     /api/push/{token}?status=&msg=&ping=                       Uptime Kuma's
     /api/v1/endpoints/{key}/external?success=&error=&duration= Gatus'
@@ -72,6 +73,13 @@ async def ping(rest: str, request: Request) -> Response:
     except _Refusal as refusal:
         return refusal.response
     return _stranger(request, intake, _text("not found", 404))
+
+
+@router.api_route("/{code:uuid}", methods=_PINGS)
+@router.api_route("/{code:uuid}/{action}", methods=_PINGS)
+async def hosted_ping(code: UUID, request: Request, action: str = "") -> Response:
+    """The addresses of Healthchecks' hosted service, which leave out the first word."""
+    return await ping(f"{code}/{action}" if action else str(code), request)
 
 
 async def _by_name(request: Request, intake: Intake, key: str, more: list[str]) -> Response:
