@@ -223,7 +223,7 @@ def test_reading_a_page_asks_no_database(watched: Database) -> None:
 
     event.listen(Engine, "before_cursor_execute", ask)
     try:
-        assert "All systems operational" in made(public.page(View("main", True)))[0]
+        assert "All systems operational" in made(public, View("main", True))[0]
     finally:
         event.remove(Engine, "before_cursor_execute", ask)
     public.close()

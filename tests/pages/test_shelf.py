@@ -125,6 +125,13 @@ def test_a_body_is_compressed_only_when_that_is_smaller() -> None:
     assert Body.of(b"signal " * 1_000, "text/plain", "no-cache") == long
 
 
+def test_of_a_large_page_only_what_browsers_take_is_kept() -> None:
+    content = b"<li>service</li>" * 20_000
+    page, data = (Body.of(content, "text/html", "no-cache", for_browsers=one) for one in (True, False))
+    assert page.size < len(content) < data.size
+    assert (page.content, page.tag, page.packed) == (content, data.tag, data.packed)
+
+
 def test_nobody_waits_behind_a_making_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has something ready gets it until it is too old; all others are refused at once, until the making ends."""
     monkeypatch.setattr(shelves, "STUCK", 0.1)

@@ -92,7 +92,7 @@ def test_readers_get_the_stale_page_although_nothing_came_to_change_it() -> None
     board.known = confirmed_up("api")
     window.add([seen(api, clock.now() - 10 * MINUTE)])
     public = Publication(window, MemoryStore(), Template(SHELL, "policy"), None, board)
-    text, document = made(public.page(View("main", True)))
+    text, document = made(public, View("main", True))
     public.close()
     assert document["headline"]["code"] == "stale"
     assert "is-operational" not in text.partition('<footer class="page-footer">')[0]

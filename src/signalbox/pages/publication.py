@@ -24,8 +24,6 @@ from signalbox.stores.base import Store
 PAGE_CACHE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 DATA_CACHE = "public, max-age=2"
 WORDS_CACHE, STRAY_CACHE = "public, max-age=31536000, immutable", "public, max-age=60"
-PAGE, DATA = 0, 1
-"""Which of the two bodies of a page is its HTML, and which its document."""
 
 _FIRST_READING = 3.0  # seconds that the first page of a longer window waits for the past to be read
 _STORE_FRESH = 2.0  # seconds for which an answer from the store serves everybody
@@ -94,8 +92,8 @@ class Publication:
     def page(
         self, view: View, zoom: Zoom | None = None, lang: str = "en", *, is_asked: bool = False
     ) -> Bodies | Future[Bodies]:
-        """The page's HTML and its document, two bodies made from one moment. No zoom: the page's own. `is_asked`: the
-        address names the language, and links go on in it."""
+        """The page's HTML: one body. No zoom: the page's own. `is_asked`: the address names the language, and links go
+        on in it."""
         key = (view, zoom or self._zoom(view), lang, is_asked)
         return self._pages.take(key, self._stamp(), lambda: self._make_page(*key))
 
@@ -119,7 +117,7 @@ class Publication:
         return snapshot.zoom_of(page) if page else Zoom.HOUR
 
     def _make_page(self, view: View, zoom: Zoom, lang: str, is_asked: bool) -> Bodies:
-        document, body = self._make_document(view.slug, zoom)[1:]
+        document = self._make_document(view.slug, zoom).document
         page = self._window.page(view.slug)
         speech = page.spoken(lang) if page else language(lang)
         if self._template is None:
@@ -128,7 +126,7 @@ class Publication:
             query = "" if zoom is self._zoom(view) else f"z={zoom.value}"
             place = self._place(view)._replace(lang=lang if is_asked else "", query=query)
             text = html.fill(self._template.html, document, place, speech)
-        return Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE), body
+        return (Body.of(text.encode(), "text/html; charset=utf-8", PAGE_CACHE, for_browsers=True),)
 
     def _make_document(self, slug: str, zoom: Zoom) -> _Made:
         """The document: the one that was made already, if nothing has changed since."""

@@ -31,6 +31,7 @@ _LONGEST_REST = 20.0
 """Seconds. What was made is served while its thread rests, so this bounds how old it gets, whatever took so long."""
 
 _SHARES = 8  # of a queue; a reader may have one of them
+_MUCH = 128 * 1024  # bytes of a page from which it is kept compressed alone: of some 40 services
 _LEAST_GZIP = 512  # bytes below which compressing gains nothing
 
 
@@ -42,7 +43,7 @@ class Crowding(Unavailable):
 class Body:
     """Bytes ready to be sent, as they are and compressed, named by a hash of their content."""
 
-    content: bytes
+    plain: bytes | None  # None: whoever wants them so unpacks them
     packed: bytes | None  # gzip, where that is smaller
     tag: str
     media_type: str
@@ -51,21 +52,30 @@ class Body:
     """Header fields of an answer with it, by name; for whoever sends it to make once."""
 
     @classmethod
-    def of(cls, content: bytes, media_type: str, cache_control: str, essence: str = "") -> Body:
-        """Compress and name the content. The name begins with its `essence`, where it has one, and a dot."""
+    def of(
+        cls, content: bytes, media_type: str, cache_control: str, essence: str = "", *, for_browsers: bool = False
+    ) -> Body:
+        """Compress and name the content. The name begins with its `essence`, where it has one, and a dot. Much of what
+        is `for_browsers`, all of which unpack it, is kept compressed alone."""
         packed = gzip.compress(content, 6, mtime=0) if len(content) >= _LEAST_GZIP else content
+        is_smaller = len(packed) < len(content)
         return cls(
-            content,
-            packed if len(packed) < len(content) else None,
+            None if is_smaller and for_browsers and len(content) >= _MUCH else content,
+            packed if is_smaller else None,
             (f"{essence}." if essence else "") + hashlib.sha256(content).hexdigest()[:32],
             media_type,
             cache_control,
         )
 
     @property
+    def content(self) -> bytes:
+        """The bytes as they are."""
+        return gzip.decompress(self.packed or b"") if self.plain is None else self.plain
+
+    @property
     def size(self) -> int:
         """Bytes it takes in memory."""
-        return len(self.content) + len(self.packed or b"")
+        return len(self.plain or b"") + len(self.packed or b"")
 
 
 Bodies = tuple[Body, ...]

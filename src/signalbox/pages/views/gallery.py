@@ -105,7 +105,7 @@ class Gallery:
             indexed=shown.indexed, sheet=self._template.sheet if self._template else None, zone=page.timezone,
             printed=_printed(asked),
         )  # fmt: skip
-        return (Body.of(text.encode(), "text/html; charset=utf-8", CACHE),)
+        return (Body.of(text.encode(), "text/html; charset=utf-8", CACHE, for_browsers=True),)
 
     def _page(self, slug: str | None) -> Page | None:
         return self._window.pages[0] if slug is None else self._window.page(slug)
