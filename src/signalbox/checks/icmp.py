@@ -190,8 +190,8 @@ class _Pings:
         try:
             for data in await came(self._place, wait):
                 number = _number(self._place.family, data, self._nonce)
-                if number is not None and number < len(self._sent):
-                    self.trips.setdefault(number, time.monotonic() - self._sent[number])
+                if number is not None and number < len(self._sent) and number not in self.trips:
+                    self.trips[number] = time.monotonic() - self._sent[number]
                 else:
                     self._stray += 1
         except OSError as error:  # a router said that there is no way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +22,7 @@ _FIELDS = {"MX": 2, "SRV": 4, "CAA": 3, "SOA": 7}  # of the whole record; the la
 _MOST_ALIASES, _MOST_RECORDS = 16, 1_000
 
 
+@lru_cache(8_192)
 def normal(type_: str, value: str) -> str:
     """An expected value in a spelling of `spellings`. ValueError says what to write instead."""
     if type_ in _ADDRESSES:
