@@ -50,6 +50,7 @@ HOMES = {
     "typer": ("cli/",),
     "uvicorn": ("api/", "cli/"),
     "uvloop": ("runner/",),
+    "websockets": ("checks/websocket.py",),
     "yaml": ("manifest/",),
 }
 

@@ -37,6 +37,10 @@ PROGRAMS = (
     Program("PostgreSQL", ("initdb",), ("postgresql",), "postgresql@15"),
     Program("Java 17 or newer", ("java",), ("openjdk-17-jre-headless", "default-jre-headless"), "openjdk@17"),
     Program("MariaDB", ("mariadbd",), ("mariadb-server",), "mariadb"),
+    Program("Mosquitto", ("mosquitto",), ("mosquitto",), "mosquitto"),
+    Program("Mosquitto's clients", ("mosquitto_pub",), ("mosquitto-clients",), "mosquitto"),
+    Program("OpenSSH's server", ("sshd",), ("openssh-server",), "openssh"),
+    Program("Dovecot", ("dovecot",), ("dovecot-imapd",), "dovecot"),
     Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "--cask chromium"),
     Program("Unbound, a name server", ("unbound",), ("unbound",), "unbound"),
     Program("chrony, a time server", ("chronyd",), ("chrony",), "chrony"),
@@ -63,11 +67,16 @@ def java_version(java: str) -> int:
     return int(found[1]) if found else 0
 
 
+def _which(name: str) -> str | None:
+    """Where a program is; daemons are not on everybody's path."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
 def is_there(program: Program) -> bool:
     """Can the tests start it?"""
     if program.names == ("initdb",):
         return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
-    found = next((path for name in program.names if (path := shutil.which(name))), None)
+    found = next((path for name in program.names if (path := _which(name))), None)
     if program.names == ("java",):
         return found is not None and java_version(found) >= OLDEST_JAVA
     return found is not None

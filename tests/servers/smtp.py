@@ -47,6 +47,7 @@ class MailServer:
         self.answer = "250 taken"
         self.greets = greets
         self.visits = 0
+        self._talks: list[SMTP] = []
         self.port = port  # 0: any that is free
         self._tls, self._implicit, self._login = tls, implicit, login
         self._loop = asyncio.new_event_loop()
@@ -88,11 +89,13 @@ class MailServer:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a login without TLS is unwise, which is what a test is about
-            return SMTP(
+            talk = SMTP(
                 self, loop=self._loop, hostname="mail.test", tls_context=None if self._implicit else self._tls,
                 authenticator=authenticate if self._login else None, auth_required=self._login,
                 auth_require_tls=self._tls is not None and not self._implicit,
             )  # fmt: skip
+        self._talks.append(talk)
+        return talk
 
     async def _listen(self) -> asyncio.Server:
         tls = self._tls if self._implicit else None
@@ -116,3 +119,7 @@ class MailServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for talk in self._talks:
+            if isinstance(talk.transport, asyncio.Transport):
+                talk.transport.abort()
+        await asyncio.sleep(0)  # the loop's next turn closes them

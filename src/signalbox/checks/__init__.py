@@ -11,33 +11,45 @@ from signalbox.checks.base import BaseCheck
 from signalbox.checks.dns import DnsCheck
 from signalbox.checks.domain import DomainCheck
 from signalbox.checks.group import GroupCheck
+from signalbox.checks.grpc import GrpcCheck
 from signalbox.checks.http import HttpCheck
 from signalbox.checks.icmp import IcmpCheck
+from signalbox.checks.imap import ImapCheck
 from signalbox.checks.manual import ManualCheck
 from signalbox.checks.mongodb import MongodbCheck
+from signalbox.checks.mqtt import MqttCheck
 from signalbox.checks.mysql import MysqlCheck
 from signalbox.checks.ntp import NtpCheck
 from signalbox.checks.postgres import PostgresCheck
 from signalbox.checks.push import PushCheck
 from signalbox.checks.redis import RedisCheck
+from signalbox.checks.smtp import SmtpCheck
+from signalbox.checks.ssh import SshCheck
 from signalbox.checks.tcp import TcpCheck
 from signalbox.checks.tls import TlsCheck
+from signalbox.checks.websocket import WebsocketCheck
 
 AnyCheck = Annotated[
     HttpCheck
     | DnsCheck
     | DomainCheck
+    | GrpcCheck
     | GroupCheck
     | IcmpCheck
+    | ImapCheck
     | ManualCheck
     | MongodbCheck
+    | MqttCheck
     | MysqlCheck
     | NtpCheck
     | PostgresCheck
     | PushCheck
     | RedisCheck
+    | SmtpCheck
+    | SshCheck
     | TcpCheck
-    | TlsCheck,
+    | TlsCheck
+    | WebsocketCheck,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

@@ -77,7 +77,7 @@ class MysqlCheck(SqlCheck):
         finally:
             _hang_up(connection)  # which ends the thread, too, where we were cancelled
         if self.query is not None:
-            hold(call, self.query, self.expect, plain(value))
+            hold(call, f"the answer to {self.query!r}", self.expect, plain(value))
 
     def _ask(self, call: Call, connection: socket.socket) -> Any:
         """Log in and query, in a thread. The socket is closed from outside at the deadline."""

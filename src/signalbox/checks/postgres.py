@@ -94,7 +94,7 @@ class PostgresCheck(SqlCheck):
         row = await cursor.fetchone() if cursor.description else None
         call.outcome.ttfb = (time.monotonic() - start) * 1000
         if self.query is not None:
-            hold(call, self.query, self.expect, plain(row[0] if row else None))
+            hold(call, f"the answer to {self.query!r}", self.expect, plain(row[0] if row else None))
 
 
 def plain(value: object) -> str | int | float | bool | None:

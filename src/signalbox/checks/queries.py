@@ -46,14 +46,12 @@ class SqlCheck(TalkingCheck):
         return self
 
 
-def hold(call: Call, query: str, expected: Condition | None, value: Value | None) -> None:
-    """Hold what a query gave against what was expected; None is nothing."""
+def hold(call: Call, what: str, expected: Condition | None, value: Value | None) -> None:
+    """Hold what came against what was expected; None is nothing. `what` came, in words."""
     if expected is None:
         return
     given = ABSENT if value is None else value
-    held = [
-        Assertion(f"the answer to {query!r}", one.expected, told(given), one.passed) for one in expected.held(given)
-    ]
+    held = [Assertion(what, one.expected, told(given), one.passed) for one in expected.held(given)]
     call.outcome.assertions = held
     call.evidence.assertions(held)
     problem = worst(held)
