@@ -19,7 +19,7 @@ from signalbox.heartbeats import listening, service, verdicts
 from signalbox.heartbeats.pings import Ping, Sort
 from signalbox.manifest import apply, document
 from signalbox.manifest.source import Source
-from signalbox.monitors import editing
+from signalbox.monitors import editing, locations
 from signalbox.monitors.roster import Roster
 from signalbox.runner import hearing
 from signalbox.runner.hearing import Hearing
@@ -190,6 +190,16 @@ def test_where_nobody_listened_there_is_no_alarm_at_once(database: Database) -> 
     outcome = check.answer(told, 0, clock.now())  # type: ignore[attr-defined]
     assert (outcome.verdict, outcome.reason) == (Verdict.UNKNOWN, Reason.MISSED)
     assert "nobody listened" in outcome.message
+
+
+def test_while_our_own_network_is_cut_silence_says_nothing(database: Database) -> None:
+    roster = watched(database, {**JOB, "check": {**JOB["check"], "interval": "1s", "grace": "1s"}})
+    last = tell(database)
+    with database.begin() as session:
+        locations.note_offline(session, "local", last.at, "no canary answers")
+    ear = Ear(database, roster)
+    await_condition(lambda: ear.look() and clock.now() > last.at + 4 * MICROS, "its deadline to pass")
+    assert [one.verdict for one in ear.signals] == [Verdict.UP]
 
 
 def test_a_paused_monitor_is_told_and_says_nothing(database: Database) -> None:

@@ -7,10 +7,8 @@ written down now and then; after a restart the last minutes are done once more.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 import structlog
 from sqlalchemy import func, select
@@ -31,6 +29,8 @@ from signalbox.monitors.models import SpellRow
 from signalbox.monitors.roster import Roster
 from signalbox.monitors.service import Monitor
 from signalbox.pipeline import Deliver, seen
+from signalbox.rounds import Rounds
+from signalbox.runner.waiting import Waiting
 from signalbox.signals import Signal, Verdict
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,6 @@ LATE = 60 * MICROS  # how long a number that was left out may still become visib
 AGAIN = 120 * MICROS  # pings this young are done once more after a restart
 FIRST = 300 * MICROS  # how far back the very first look goes
 NOTE = 30 * MICROS  # between two times that it is written how far we are
-PATIENCE = 3.0  # seconds that an answer waits until it is known what was told
 APART = 2 * MICROS  # a silence that we are later for than this is told anew as of now
 
 
@@ -52,8 +51,7 @@ class Hearing:
     def __init__(self, database: Database, roster: Roster, location: str) -> None:
         self._database, self._roster, self._location = database, roster, location
         self._deliver: Deliver | None = None
-        self._looking, self._awaiting = threading.Lock(), threading.Lock()
-        self._awaited: list[tuple[int, asyncio.Future[None]]] = []  # who waits until it is known what came by when
+        self._looking, self._waiting = threading.Lock(), Waiting()
         self._revision = -1
         self._monitors: dict[str, Monitor] = {}  # those that are told
         self._newest: dict[str, Newest] = {}
@@ -67,19 +65,16 @@ class Hearing:
         self._missing: dict[int, int] = {}  # numbers that were left out, and when that was seen
         self._unkept: dict[tuple[str, int], int] = {}  # signals delivered and not kept yet, by monitor and moment
         self._marks: list[tuple[int, int]] = []  # when we were how far
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="hearing", daemon=True)
+        self._rounds = Rounds("hearing", self.look, LOOK, first=0.0, again=1.0, trouble=_unread)
 
     def start(self, deliver: Deliver) -> None:
         """Begin to follow; signals go to `deliver`."""
         self._deliver = deliver
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """Stop. What was read is delivered."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
+        self._rounds.close(10)
 
     def kept(self, signals: Sequence[Signal]) -> None:
         """The store has these."""
@@ -90,28 +85,8 @@ class Hearing:
     async def told(self, key: str) -> Told | None:
         """The newest that was told for the monitor of that key, as of now or later: what is said of a moment must
         count everything that was told up to it. Waits for that, but not for long."""
-        waited = asyncio.get_running_loop().create_future()
-        with self._awaiting:
-            self._awaited.append((clock.now(), waited))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await waited
+        await self._waiting.until(clock.now())
         return self._told(key, self._as_of)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._look_patiently()
-            self._stop.wait(LOOK)
-
-    def _look_patiently(self) -> None:
-        try:
-            self.look()
-        except SignalboxError as error:
-            log.error("pings.unread", error=str(error))
-            self._stop.wait(1.0)
-        except Exception:
-            log.exception("pings.bug")
-            self._stop.wait(1.0)
 
     def look(self) -> None:
         """Read what is new, and deliver what follows from it. What could not be delivered is read again."""
@@ -123,7 +98,7 @@ class Hearing:
                 self._number, self._missing = place
                 self._revision = -1
                 raise
-        self._release()
+        self._waiting.release(self._as_of)
         self._note(self._as_of)
 
     def _look(self) -> None:
@@ -145,15 +120,6 @@ class Hearing:
         for one in pings:
             self._tell(one, bodies.get(one.id))
         self._tell_silence(as_of)
-
-    def _release(self) -> None:
-        """Let those go on who wait for what is known by now."""
-        with self._awaiting:
-            ready = [future for moment, future in self._awaited if moment <= self._as_of]
-            self._awaited = [one for one in self._awaited if one[0] > self._as_of and not one[1].done()]
-        for loop in {future.get_loop() for future in ready}:
-            with suppress(RuntimeError):  # it has ended
-                loop.call_soon_threadsafe(_go_on, [one for one in ready if one.get_loop() is loop])
 
     # --- what is known ---
 
@@ -303,10 +269,8 @@ class Hearing:
                 listening.note_followed(session, number)
 
 
-def _go_on(ready: Iterable[asyncio.Future[None]]) -> None:
-    for future in ready:
-        if not future.done():
-            future.set_result(None)
+def _unread(error: SignalboxError) -> None:
+    log.error("pings.unread", error=str(error))
 
 
 def _own(moment: int) -> int:
