@@ -6,7 +6,6 @@ mode shares: there the process that asks hands its signals over itself.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +25,7 @@ from signalbox.pages.publication import Publication
 from signalbox.pages.service import active_pages
 from signalbox.pages.views.gallery import Gallery
 from signalbox.pages.window import Window
+from signalbox.rounds import Rounds
 from signalbox.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -73,16 +73,15 @@ def opened_site(settings: Settings) -> Iterator[Site]:
     with opened(settings) as installation:
         roster = Roster(installation.database)
         with joined(installation, roster, _broker(settings)) as (site, window):
-            follower, stop = Follower(installation.store, window), threading.Event()
+            follower = Follower(installation.store, window)
+            watching = Rounds("roster", lambda: _refresh(roster), LOOK, trouble=_old)
             follower.start()
-            watching = threading.Thread(target=_watch, args=(roster, stop), name="roster", daemon=True)
             watching.start()
             try:
                 yield site
             finally:
-                stop.set()
                 follower.close()
-                watching.join(5)
+                watching.close(5)
 
 
 def _broker(settings: Settings) -> dict[str, Callable[[], object]]:
@@ -92,11 +91,9 @@ def _broker(settings: Settings) -> dict[str, Callable[[], object]]:
     return {"broker": partial(broker.ping, settings.broker_url.get_secret_value())}
 
 
-def _watch(roster: Roster, stop: threading.Event) -> None:
-    while not stop.wait(LOOK):
-        try:
-            roster.refresh()
-        except SignalboxError as error:
-            log.error("roster.stale", error=str(error))
-        except Exception:
-            log.exception("roster.bug")
+def _refresh(roster: Roster) -> None:
+    roster.refresh()
+
+
+def _old(error: SignalboxError) -> None:
+    log.error("roster.stale", error=str(error))

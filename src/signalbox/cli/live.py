@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -18,6 +17,7 @@ from signalbox.pages.document import State
 from signalbox.pages.state import shown
 from signalbox.pages.track import Hour
 from signalbox.pages.window import Window
+from signalbox.rounds import Rounds
 from signalbox.runner.meter import Meter
 
 SHOWN = 8  # monitors with a line of their own, at the most
@@ -133,20 +133,14 @@ class Display:
 
     def __init__(self, summary: Summary, console: Console) -> None:
         self._live = Live(summary, console=console, auto_refresh=False)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+        self._rounds = Rounds("live", self._live.refresh, every=1.0)
 
     def start(self) -> None:
         """Begin to draw."""
         self._live.start()
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """Draw once more and leave the last state on the screen."""
-        self._stop.set()
-        self._thread.join(5)
+        self._rounds.close(5)
         self._live.stop()
-
-    def _run(self) -> None:
-        while not self._stop.wait(1.0):
-            self._live.refresh()

@@ -8,22 +8,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-import structlog
-
 from signalbox import clock, ledger
 from signalbox.demo.telling import go_on, next_said
 from signalbox.demo.world import World
-from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline import Recheck
+from signalbox.rounds import Rounds
 from signalbox.runner.due import Batch
 from signalbox.runner.housekeeping import Housekeeping
 from signalbox.runner.meter import Meter
 from signalbox.runner.settler import Listener, Settler
 from signalbox.runner.ticker import Ticker
-
-log = structlog.get_logger(__name__)
 
 LOOK = 5.0  # seconds between two looks whether something is to be said
 _DRAIN = 3.0
@@ -41,8 +37,7 @@ class Live:
         self._ticker = Ticker(installation.database, self._location, self._answer)
         roster.on_change(self._ticker.replace)
         self._housekeeping = Housekeeping(installation, roster)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="story", daemon=True)
+        self._story = Rounds("demo", self._say, LOOK)
 
     def catch_up(self) -> None:
         """See what was due while the past was being made."""
@@ -54,16 +49,15 @@ class Live:
 
     def start(self) -> None:
         """Begin to go on."""
-        for part in (self._settler, self._ticker, self._housekeeping, self._thread):
+        for part in (self._settler, self._ticker, self._housekeeping, self._story):
             part.start()
 
     def close(self) -> None:
         """End; what was seen is kept."""
-        self._stop.set()
+        self._story.close(_DRAIN)
         self._ticker.close()
         self._housekeeping.close()
         self._settler.close(_DRAIN)
-        self._thread.join(_DRAIN)
 
     def _answer(self, batch: Batch) -> None:
         self.meter.started(len(batch.monitors), clock.now() - batch.moment)
@@ -79,20 +73,12 @@ class Live:
 
     def _recheck(self, key: str) -> None:
         moment = clock.now()
-        if not self._stop.is_set():
+        if not self._story.is_closed:
             self._settler.deliver(None, self._world.signal(key, moment + (moment % clock.MICROS == 0)))
 
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK):
-            try:
-                self._say(clock.now())
-            except SignalboxError as error:
-                log.error("demo.silent", error=str(error))
-            except Exception:
-                log.exception("demo.bug")
-
-    def _say(self, now: int) -> None:
-        """What is to be said of the open incident by then."""
+    def _say(self) -> None:
+        """What is to be said of the open incident by now."""
+        now = clock.now()
         with self._database.read() as session:
             is_due = next_said(session, self._world.beginning, now) is not None
         if is_due:

@@ -9,7 +9,6 @@ Reading a page asks no database; while that is away the board keeps what it know
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -32,6 +31,7 @@ from signalbox.monitors.judge import Standing
 from signalbox.monitors.models import SpellRow
 from signalbox.pages.latencies import Answers, Latencies
 from signalbox.pages.past import Monitors, Past
+from signalbox.rounds import Rounds
 from signalbox.signals import Verdict
 from signalbox.stores.base import Store
 
@@ -40,7 +40,6 @@ log = structlog.get_logger(__name__)
 LOOK = 1.0  # seconds between two looks
 DAY = 86_400 * MICROS
 PAST = 14  # days of incidents that are over
-ENDING = 2.0  # seconds that a stop waits for a database that hangs
 LISTEN = 5 * MICROS  # between two looks how far judging has come
 UNDER_WAY = 75 * MICROS  # in which a batch may be answered without being late
 RARE = 600.0  # seconds: the batches of monitors asked more rarely are not looked for
@@ -117,8 +116,7 @@ class Board:
         self._read: tuple[int, int, int] | None = None
         self._listened = 0
         self._work: tuple[Occasion, ...] = ()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="board", daemon=True)
+        self._rounds = Rounds("board", self._look, LOOK, trouble=_old)
 
     @property
     def stamp(self) -> tuple[int, ...]:
@@ -137,32 +135,21 @@ class Board:
 
     def start(self) -> None:
         """Look now and from now on."""
-        self._try()
-        self._thread.start()
+        self._rounds.go()
+        self._rounds.start()
         self.past.start()
         if self._latencies:
             self._latencies.start()
 
     def close(self) -> None:
         """Stop; returns when the threads have ended, or after 2 s each if their database hangs."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(ENDING)
+        self._rounds.close()
         self.past.close()
         if self._latencies:
             self._latencies.close()
 
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK):
-            self._try()
-
-    def _try(self) -> None:
-        try:
-            self.look(clock.now())
-        except SignalboxError as error:
-            log.warning("board.old", error=str(error), still="the page shows what was known before")
-        except Exception:
-            log.exception("board.bug")
+    def _look(self) -> None:
+        self.look(clock.now())
 
     def look(self, now: int) -> bool:
         """Read anew if anything changed. True if readers may see something else."""
@@ -205,6 +192,10 @@ class Board:
 
     def _under_way(self, now: int) -> tuple[Occasion, ...]:
         return tuple(self.known.calendar.current(now)) if self.known.calendar else ()
+
+
+def _old(error: SignalboxError) -> None:
+    log.warning("board.old", error=str(error), still="the page shows what was known before")
 
 
 def read(session: Session, now: int) -> Known:

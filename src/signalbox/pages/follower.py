@@ -3,7 +3,6 @@ itself, of new signals, by following the store."""
 
 from __future__ import annotations
 
-import threading
 import time
 
 import structlog
@@ -13,6 +12,7 @@ from signalbox.clock import MICROS
 from signalbox.errors import SignalboxError
 from signalbox.pages.track import AHEAD, HOUR, MINUTE
 from signalbox.pages.window import Window
+from signalbox.rounds import Rounds
 from signalbox.stores.base import Store
 
 log = structlog.get_logger(__name__)
@@ -20,9 +20,6 @@ log = structlog.get_logger(__name__)
 LOOKS = ((300.0, HOUR), (30.0, 5 * MINUTE), (0.0, 20 * MICROS))
 """Every so many seconds, so far back. A signal is named by its slot and lands when its check ended, mostly within
 seconds; slow checks, and what a journal held back while the store was away, come later: hence the longer looks."""
-
-ENDING = 2.0
-"""Seconds that a stop waits for a thread whose store hangs."""
 
 _LONGEST_WAIT = 30.0
 
@@ -35,30 +32,27 @@ class Follower:
     """
 
     def __init__(self, store: Store, window: Window, every: float = 2.0) -> None:
-        self._store, self._window, self._every = store, window, every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self._store, self._window, self._every, self._wait = store, window, every, 0.0
+        self._rounds = Rounds("follower", self._follow, every, first=0.0)
         self._looked = [float("-inf")] * len(LOOKS)
         self.away: str | None = None
         """Why the store could not be read the last time; None when it could."""
 
     def start(self) -> None:
         """Begin to follow."""
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """Stop following; returns when the thread has ended, or after 2 s if its store hangs."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(ENDING)
+        self._rounds.close()
 
-    def _run(self) -> None:
-        wait = 0.0
-        while not self._stop.wait(wait):
-            start = time.monotonic()
-            back = self.look()
-            took = time.monotonic() - start
-            wait = max(self._every, 9 * took) if back else min(_LONGEST_WAIT, max(self._every, 2 * wait))
+    def _follow(self) -> float:
+        begun = time.monotonic()
+        if self.look():
+            self._wait = max(self._every, 9 * (time.monotonic() - begun))
+        else:
+            self._wait = min(_LONGEST_WAIT, max(self._every, 2 * self._wait))
+        return self._wait
 
     def look(self) -> bool:
         """Read once, as far back as is due. False when the store is away."""
@@ -92,30 +86,21 @@ class Filling:
     wait for it, and after a reload. Tries again while the store is away."""
 
     def __init__(self, store: Store, window: Window, every: float = 1.0) -> None:
-        self._store, self._window, self._every = store, window, every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="filling", daemon=True)
+        self._store, self._window = store, window
+        self._rounds = Rounds("filling", self._fill, every, first=0.0, again=_LONGEST_WAIT / 3, trouble=_away)
 
     def start(self) -> None:
         """Begin to fill."""
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """Stop; returns when the thread has ended, or after 2 s if its store hangs."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(ENDING)
+        self._rounds.close()
 
-    def _run(self) -> None:
-        wait = 0.0
-        while not self._stop.wait(wait):
-            wait = self._every
-            if self._window.has_unfilled:
-                try:
-                    self._window.fill(self._store)
-                except SignalboxError as error:
-                    log.warning("filling.away", error=str(error))
-                    wait = _LONGEST_WAIT / 3
-                except Exception:
-                    log.exception("filling.bug")
-                    wait = _LONGEST_WAIT
+    def _fill(self) -> None:
+        if self._window.has_unfilled:
+            self._window.fill(self._store)
+
+
+def _away(error: SignalboxError) -> None:
+    log.warning("filling.away", error=str(error))

@@ -7,7 +7,6 @@ the window tells. While the store is away what was read is kept.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,8 @@ from signalbox.db import Database
 from signalbox.errors import SignalboxError
 from signalbox.history import service as history
 from signalbox.pages.lane import Lane
-from signalbox.pages.past import DAY, ENDING, HOUR, LOOK, Monitors
+from signalbox.pages.past import DAY, HOUR, LOOK, Monitors
+from signalbox.rounds import Rounds
 from signalbox.stores.base import Store
 
 log = structlog.get_logger(__name__)
@@ -60,42 +60,28 @@ class Latencies:
         self.version = 0
         self._database, self._store, self._shown = database, store, shown
         self._read_of: Sequence[object] = ()
-        self._hour = 0
+        self._hour, self._due = 0, 0.0
         self._lane = Lane("latencies-hours")
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="latencies", daemon=True)
+        self._rounds = Rounds("latencies", self._look, LOOK, first=0.0, trouble=_old)
 
     def start(self) -> None:
         """Read now and from now on; returns at once."""
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """Stop; returns when the thread has ended, or after 2 s if its store hangs."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(ENDING)
+        self._rounds.close()
         self._lane.close()
 
-    def _run(self) -> None:
-        due = 0.0
-        while not self._stop.wait(LOOK if due else 0.0):
-            if time.monotonic() >= due or self._is_old():
-                due = time.monotonic() + (EVERY if self._try() else AGAIN)
+    def _look(self) -> None:
+        if time.monotonic() >= self._due or self._is_old():
+            self._due = time.monotonic() + AGAIN
+            self.look(clock.now())
+            self._due = time.monotonic() + EVERY
 
     def _is_old(self) -> bool:
         """Was something read that others are shown than, or that another hour has followed?"""
         return bool(self._read_of) and (self._shown() is not self._read_of or clock.now() // HOUR != self._hour)
-
-    def _try(self) -> bool:
-        try:
-            self.look(clock.now())
-        except SignalboxError as error:
-            log.warning("latencies.old", error=str(error), still="pages show the answer times from before")
-            return False
-        except Exception:
-            log.exception("latencies.bug")
-            return False
-        return True
 
     def look(self, now: int) -> None:
         """Read both, side by side. What could be read is kept even if the other could not; raises what went wrong."""
@@ -121,6 +107,10 @@ class Latencies:
         if answers != self.answers:
             self.answers = answers
             self.version += 1
+
+
+def _old(error: SignalboxError) -> None:
+    log.warning("latencies.old", error=str(error), still="pages show the answer times from before")
 
 
 def coarse(milliseconds: float) -> int:

@@ -9,7 +9,6 @@ the most. While the database is away what was known is kept.
 from __future__ import annotations
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from signalbox.monitors import service as monitors
 from signalbox.monitors.models import SpellRow
 from signalbox.monitors.service import Monitor
 from signalbox.pages.bars import Bar, Frame, bar
+from signalbox.rounds import Rounds
 from signalbox.uptime import service as uptime
 from signalbox.uptime.models import AnnotationRow
 from signalbox.uptime.pieces import History
@@ -38,7 +38,6 @@ from signalbox.uptime.pieces import History
 log = structlog.get_logger(__name__)
 
 LOOK = 1.0  # seconds between two looks
-ENDING = 2.0  # seconds that a stop waits for a database that hangs
 HOUR = 3_600 * MICROS
 DAY = 24 * HOUR
 REACH = 91 * DAY  # 90 days begin up to a day earlier
@@ -95,39 +94,29 @@ class Past:
         self._active: tuple[int, Sequence[Monitor]] = (-1, ())
         self._done: dict[tuple[int, ...], dict[str, _Done]] = {}
         self._read, self._was_awaited = threading.Event(), False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="past", daemon=True)
+        self._rounds = Rounds("past", self._look, LOOK, first=0.0, rest=9.0, trouble=_old)
 
     def start(self) -> None:
         """Look now and from now on; returns at once."""
         if self._database is not None:
-            self._thread.start()
+            self._rounds.start()
 
     def close(self) -> None:
         """Stop; returns when the thread has ended, or after 2 s if its database hangs."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(ENDING)
+        self._rounds.close()
 
     def await_read(self, seconds: float) -> None:
         """Wait for the first look of the thread, if there is one under way; once, or a database that hangs would hold
         up every page."""
-        if self._thread.is_alive() and not self._was_awaited:
+        if self._rounds.is_going and not self._was_awaited:
             self._was_awaited = True
             self._read.wait(seconds)
 
-    def _run(self) -> None:
-        wait = 0.0
-        while not self._stop.wait(wait):
-            start = time.monotonic()
-            try:
-                self.look(clock.now())
-            except SignalboxError as error:
-                log.warning("past.old", error=str(error), still="bars show what was known before")
-            except Exception:
-                log.exception("past.bug")
+    def _look(self) -> None:
+        try:
+            self.look(clock.now())
+        finally:
             self._read.set()
-            wait = max(LOOK, 9 * (time.monotonic() - start))
 
     def look(self, now: int) -> bool:
         """Read anew what may have changed. True if anything did."""
@@ -202,6 +191,10 @@ class Past:
 
 
 _NOTHING = History()
+
+
+def _old(error: SignalboxError) -> None:
+    log.warning("past.old", error=str(error), still="bars show what was known before")
 
 
 def _joined(before: History, lately: History, since: int) -> History:

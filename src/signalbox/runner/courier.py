@@ -22,6 +22,7 @@ from signalbox.notifications import channels, dispatch, outcomes
 from signalbox.notifications.channels import Channel
 from signalbox.notifications.dispatch import Claim, Rates
 from signalbox.notifications.letters import Letter, Result
+from signalbox.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -47,21 +48,19 @@ class Courier:
         self._database, self._send, self._rates, self._now = database, send, rates, now
         self._name = uuid.uuid4().hex  # unlike that of any other process, over restarts too
         self._under_way: dict[str, Claim] = {}
-        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._lock = threading.Lock()
         self._renewed = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+        self._rounds = Rounds("courier", self._look, LOOK)
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
+        self._rounds.start()
 
     def close(self, patience: float = 5.0) -> None:
         """Take no more letters, and wait for those under way. What takes longer is sent again, when its lease ran
         out, by whoever runs then."""
-        self._stop.set()
         deadline = time.monotonic() + patience
-        if self._thread.is_alive():
-            self._thread.join(patience)
+        self._rounds.close(patience)
         while self.under_way and time.monotonic() < deadline:
             time.sleep(0.02)
         if self.under_way:
@@ -72,14 +71,8 @@ class Courier:
         """Letters that are being sent."""
         return len(self._under_way)
 
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK):
-            try:
-                self.look()
-            except SignalboxError as error:
-                log.error("courier.waits", error=str(error))
-            except Exception:
-                log.exception("courier.bug")
+    def _look(self) -> None:
+        self.look()
 
     def look(self) -> int:
         """Take what is due and begin to send it. Returns how many letters."""
@@ -138,7 +131,7 @@ class Courier:
                 log.exception("courier.bug", letter=claim.letter.id)
             else:
                 return
-            if self._stop.wait(RETRY):
+            if self._rounds.pause(RETRY):
                 return
 
 

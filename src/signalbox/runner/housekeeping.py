@@ -3,19 +3,18 @@ for slots that nobody answered. What may take longer is done beside it (`upkeep.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
 import structlog
 
 from signalbox import clock
-from signalbox.errors import SignalboxError
 from signalbox.installation import Installation
 from signalbox.monitors import editing
 from signalbox.monitors.roster import Roster
 from signalbox.pipeline.reaping import Reaping, words
 from signalbox.pipeline.sweeping import Sweeping
+from signalbox.rounds import Rounds
 from signalbox.runner.upkeep import Upkeep
 
 log = structlog.get_logger(__name__)
@@ -29,16 +28,16 @@ class Housekeeping:
 
     def __init__(self, installation: Installation, roster: Roster, leads: Callable[[], bool] = lambda: True) -> None:
         self._installation, self._roster, self._leads = installation, roster, leads
-        self._stop, self._asked = threading.Event(), False
+        self._asked = False
         self._reaped = time.monotonic()
         self._sweeping = Sweeping(roster)
         self._reaping = Reaping(roster, installation.store)
         self._upkeep = Upkeep(installation, leads)
-        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._rounds = Rounds("housekeeping", self._look, LOOK)
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
+        self._rounds.start()
         self._upkeep.start()
 
     def reload(self) -> None:
@@ -47,19 +46,8 @@ class Housekeeping:
 
     def close(self) -> None:
         """End; what is in progress is waited for."""
-        self._stop.set()
+        self._rounds.close(10)
         self._upkeep.close()
-        if self._thread.is_alive():
-            self._thread.join(10)
-
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK):
-            try:
-                self._look()
-            except SignalboxError as error:
-                log.error("housekeeping.waits", error=str(error))
-            except Exception:
-                log.exception("housekeeping.bug")
 
     def _look(self) -> None:
         asked, self._asked = self._asked, False

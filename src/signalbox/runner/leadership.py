@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import threading
 import time
 
 import structlog
@@ -13,6 +12,7 @@ import structlog
 from signalbox import ledger
 from signalbox.db import Database
 from signalbox.errors import SignalboxError, Unavailable
+from signalbox.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -28,13 +28,12 @@ class Leadership:
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._database, self._lease = database, ledger.Lease(name, holder, TTL)
         self._led, self._stays = False, 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+        self._rounds = Rounds("lease", self._try, RENEWAL)
 
     def start(self) -> None:
         """Try for the lease now and from now on."""
-        self._try()
-        self._thread.start()
+        self._rounds.go()
+        self._rounds.start()
 
     def leads(self) -> bool:
         """Is the lease ours at this moment, or was it when the database went away?
@@ -51,18 +50,12 @@ class Leadership:
 
     def close(self) -> None:
         """Give the lease back, so that another beat goes on at once."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(TTL)
+        self._rounds.close(TTL)
         try:
             with self._database.begin() as session:
                 self._lease.release(session)
         except SignalboxError as error:
             log.warning("lease.kept", error=str(error), until="it runs out")
-
-    def _run(self) -> None:
-        while not self._stop.wait(RENEWAL):
-            self._try()
 
     def _try(self) -> None:
         before = self._lease.held
@@ -73,8 +66,6 @@ class Leadership:
             log.error("lease.unreachable", error=str(error))
             if self._led:
                 self._stays = time.monotonic() + STAYS
-        except Exception:
-            log.exception("lease.bug")
         else:
             self._led, self._stays = leads, 0.0
             if leads != before:

@@ -6,7 +6,6 @@ would end the beat and leave its worker idle.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence, Set
 
@@ -17,6 +16,7 @@ from signalbox.db import Database
 from signalbox.errors import SignalboxError
 from signalbox.monitors import editing
 from signalbox.monitors.service import Monitor
+from signalbox.rounds import Rounds
 from signalbox.runner.due import Batch, Schedule, next_slot
 from signalbox.runner.slots import Slots
 
@@ -46,8 +46,7 @@ class Ticker:
         self._known: set[str] = set()
         self._new: deque[tuple[str, int]] = deque()  # made so lately that they had no slot, and when they have one
         self._unwritten: list[Batch] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+        self._rounds = Rounds("ticker", self.tick, every=1.0, first=0.0)
 
     def replace(self, monitors: Sequence[Monitor], revision: int) -> None:
         """From the next tick on, these are the monitors. New ones need not wait for their first slot; those that are
@@ -144,17 +143,11 @@ class Ticker:
 
     def start(self) -> None:
         """Tick on a thread of its own."""
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """Stop ticking; nothing is handed out any more on return."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
-
-    def _run(self) -> None:
-        while not self._stop.wait(self.tick()):
-            pass
+        self._rounds.close(10)
 
 
 def _newest(database: Database, location: str) -> int | None:

@@ -3,7 +3,6 @@ is left. On a thread of its own, so that nothing prompt waits for it."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ from signalbox.history import rolling
 from signalbox.installation import Installation, files
 from signalbox.monitors import evidence
 from signalbox.notifications import outbox
+from signalbox.rounds import Rounds
 from signalbox.runner import disk
 from signalbox.settings import Settings
 
@@ -51,32 +51,16 @@ class Upkeep:
 
     def __init__(self, installation: Installation, leads: Callable[[], bool]) -> None:
         self._installation, self._leads = installation, leads
-        self._stop = threading.Event()
         self._measuring, self._forgetting, self._pruning = (_Turn(HOURLY, EVERY) for _ in range(3))
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._rounds = Rounds("upkeep", self._look, EVERY, first=FIRST, trouble=_wait)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def close(self) -> None:
         """End; a day that is being rolled up is waited for."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
-
-    def _run(self) -> None:
-        pause = FIRST
-        while not self._stop.wait(pause):
-            pause = EVERY
-            try:
-                pause = self._look()
-            except Unavailable as error:
-                log.warning("upkeep.waits", error=str(error))
-            except SignalboxError as error:
-                log.error("upkeep.waits", error=str(error))
-            except Exception:
-                log.exception("upkeep.bug")
+        self._rounds.close(10)
 
     def _look(self) -> float:
         """One look; returns the seconds until the next."""
@@ -95,13 +79,13 @@ class Upkeep:
     def _roll(self) -> float:
         database, store = self._installation.database, self._installation.store
         while store.roll(clock.now()):
-            if self._stop.wait(BREATH) or not self._leads():
+            if self._rounds.pause(BREATH) or not self._leads():
                 return MORE
         with database.read() as session:
             due = rolling.due_days(session, clock.now(), AT_ONCE)
         for day in due:
             found = rolling.count(store, day)  # before the transaction: a slow store must not hold up who writes
-            if self._stop.is_set() or not self._leads():
+            if self._rounds.is_closed or not self._leads():
                 return MORE
             with database.begin() as session:
                 rolling.keep(session, day, found, clock.now())
@@ -116,6 +100,11 @@ class Upkeep:
             outbox.forget(session, now - DELIVERY_DAYS * _DAY)
             evidence.forget(session, now - evidence.DAYS * _DAY)
             pings.forget(session, now)
+
+
+def _wait(error: SignalboxError) -> None:
+    say = log.warning if isinstance(error, Unavailable) else log.error
+    say("upkeep.waits", error=str(error))
 
 
 def warn_of_full_disks(settings: Settings) -> None:
