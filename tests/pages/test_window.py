@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
+from random import Random
 
 from signalbox.clock import MICROS
 from signalbox.pages.window import Window
 from signalbox.signals import Verdict
 from signalbox.stores.memory import MemoryStore
+from signalbox.stores.packed import columns_of
 from tests.pages.examples import MINUTE, NOW, PAGE, every_minute, monitor, seen
 
 API = monitor()
@@ -176,6 +178,36 @@ def test_a_start_fills_the_window_from_the_store() -> None:
     window.fill(store)
     assert len(window.records("api", 60)) == 60
     assert window.hour("fast", now).signals >= 299
+
+
+def test_columns_are_remembered_as_their_signals_are() -> None:
+    random = Random(3)
+    seconds = iter(random.sample(range(7_200), 300))
+    signals = [
+        seen(API, NOW - next(seconds) * MICROS, random.choice([*Verdict]), location=place, url=url, total=ms)
+        for place in ("local", "fra")
+        for url in (API.target, "https://before.example/")
+        for ms in (None, *(random.uniform(0, 5_000) for _ in range(70)))
+    ]
+    at_once, one_by_one, in_two_parts = window_of(), window_of(), window_of()
+    at_once.extend(columns_of(signals))
+    for columns in columns_of(signals):
+        one_by_one.add([one for one in signals if (one.location, one.url) == columns[1:3]])
+    in_two_parts.extend(columns_of(signals[:140]))
+    in_two_parts.extend(columns_of(signals))
+    for window in (one_by_one, in_two_parts):
+        assert window.hour("api", NOW) == at_once.hour("api", NOW)
+        assert window.records("api", 60) == at_once.records("api", 60)
+        assert window.answers("api", NOW - 30 * MINUTE) == at_once.answers("api", NOW - 30 * MINUTE)
+
+
+def test_columns_that_are_known_are_no_news() -> None:
+    window, columns = window_of(), columns_of(every_minute(API, "u" * 60))
+    window.extend(columns)
+    version = window.version
+    window.extend(columns)
+    window.extend(columns_of(every_minute(monitor("other"), "u")))
+    assert version == window.version == 2
 
 
 def test_many_threads_may_add_at_once() -> None:
