@@ -24,6 +24,7 @@ from signalbox.monitors.roster import Roster
 from signalbox.runner import hearing
 from signalbox.runner.hearing import Hearing
 from signalbox.signals import Reason, Signal, Verdict
+from tests.pipeline.stage import Stage
 from tests.servers.process import await_condition
 
 TOKEN = "Zr8wq0vYtB3nKx5LmHc7Ud1EfJg6Ps2A"
@@ -224,6 +225,40 @@ def test_what_people_say_is_a_signal(database: Database) -> None:
         verdicts.say(session, "ferry", Verdict.DEGRADED, "every second boat", by="cli:ada", now=clock.now())
     (said,) = ear.look()
     assert (said.monitor, said.verdict, said.message) == ("ferry", Verdict.DEGRADED, "every second boat")
+
+
+def test_what_could_not_be_delivered_is_read_again(database: Database) -> None:
+    ear = Ear(database, watched(database, JOB))
+    ear.look()
+    first, second = tell(database), tell(database, Sort.FAIL)
+    deliver = ear._take
+
+    def failing(batch: ledger.Name | None, signal: Signal, evidence: Evidence | None = None) -> None:
+        if signal.verdict is Verdict.DOWN:
+            raise RuntimeError("a bug")
+        deliver(batch, signal, evidence)
+
+    ear.hearing._deliver = failing
+    with pytest.raises(RuntimeError):
+        ear.look()
+    ear.hearing._deliver = deliver
+    ear.look()
+    assert {one.moment for one in ear.signals} == {first.at, second.at}
+
+
+def test_a_monitor_that_was_away_waits_for_a_first_heartbeat_again(database: Database) -> None:
+    other = {"id": "other", "name": "Other"}
+    stage = Stage(database, [JOB, other])
+    tell(database, ago=5_000)
+    stage.see(job="u", other="u")
+    assert Ear(database, stage.roster).look()[-1].reason is Reason.SILENT
+    stage.configure([other])
+    stage.sweep()
+    stage.configure([JOB, other])
+    stage.sweep()
+    assert all(one.reason is not Reason.SILENT for one in Ear(database, stage.roster).look())
+    with database.read() as session:
+        assert len(service.listing(session, "job")) == 1
 
 
 def test_nothing_is_read_where_nobody_is_told(database: Database) -> None:

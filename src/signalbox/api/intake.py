@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -90,8 +89,12 @@ class Intake:
     async def _listen(self, database: Database) -> None:
         while True:
             if self._addresses:
-                with suppress(SignalboxError):  # then nothing can be taken either, and nobody listens
+                try:
                     await run_in_threadpool(_say, database)
+                except SignalboxError:
+                    pass  # then nothing can be taken either, and nobody listens
+                except Exception:
+                    log.exception("listening.bug")
             await asyncio.sleep(listening.EVERY)
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:

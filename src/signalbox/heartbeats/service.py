@@ -96,6 +96,12 @@ def forget(session: Session, now: int) -> None:
     session.execute(delete(PingRow).where(PingRow.at < now - DAYS * 86_400 * MICROS))
 
 
+def leave(session: Session, monitors: Collection[str]) -> None:
+    """These are watched no more: should they return, they wait for a first heartbeat. Their pings stay."""
+    if monitors:
+        session.execute(delete(ToldRow).where(ToldRow.monitor.in_(sorted(monitors))))
+
+
 def _drop_old(session: Session, monitor: str) -> None:
     last = select(PingRow.id).where(PingRow.monitor == monitor).order_by(PingRow.id.desc()).offset(MOST - 1).limit(1)
     kept = session.scalar(last)

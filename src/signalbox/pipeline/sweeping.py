@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from signalbox.clock import MICROS
 from signalbox.db.installation import raise_changes
+from signalbox.heartbeats import service as heartbeats
 from signalbox.incidents import automatic as incidents
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Change, Standing, pause, resume
@@ -71,6 +72,7 @@ class Sweeping:
         standings.save(session, {change.monitor: change.after for change in changes})
         standings.write_spells(session, changes)
         standings.forget(session, gone, now)
+        heartbeats.leave(session, gone)
         quiet = [change.monitor for change in changes if change.after.paused]
         outbox.withdraw(session, _threads(known, [*gone, *quiet]), now)
         raise_changes(session)
