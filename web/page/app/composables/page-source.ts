@@ -14,7 +14,8 @@ const PATIENCE = 10_000 // milliseconds until a request counts as failed
 /** The document that the server wrote into the page; null on the dev server. */
 export function writtenDocument(): PageDocument | null {
   const text = document.getElementById('page-data')?.textContent
-  return text ? whole(JSON.parse(text) as PageDocument) : null
+  const written = text ? (JSON.parse(text) as PageDocument | null) : null // a view may have none
+  return written && whole(written)
 }
 
 /** Does the written document lack what comes only from the API (pages/carried.py)? */

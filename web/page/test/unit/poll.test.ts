@@ -40,12 +40,16 @@ class Stream extends EventTarget {
 const newest = () => streams.at(-1)!
 const open = () => streams.filter((stream) => !stream.closed)
 
-function start(written: object | null, given: DOMStringMap = {}): () => void {
+function start(
+  written: object | null,
+  given: DOMStringMap = {},
+  text = written && JSON.stringify(written),
+): () => void {
   document.body.innerHTML = ''
-  if (written !== null) {
+  if (text !== null) {
     const script = Object.assign(document.createElement('script'), { id: 'page-data', type: 'application/json' })
     Object.assign(script.dataset, { api: '/sub/api/page?slug=x', ...given })
-    script.textContent = JSON.stringify(written)
+    script.textContent = text
     document.body.append(script)
   }
   const Host = defineComponent({
@@ -128,6 +132,14 @@ describe('asking for newer data', () => {
     await pass(0)
     expect(asked).toHaveLength(1)
     expect(shown().spark).toEqual(spark)
+  })
+
+  it('asks at once on a view that carries no document', async () => {
+    answers = [() => answer(page())]
+    stop = start(null, {}, 'null')
+    await pass(0)
+    expect(asked).toEqual(['/sub/api/page?slug=x'])
+    expect(live.document.value).not.toBeNull()
   })
 
   it('keeps the data and says so when it fails twice, and recovers', async () => {
