@@ -9,15 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from signalbox import clock
 from signalbox.clock import MICROS
 from signalbox.errors import SignalboxError
 from signalbox.monitors import standings
 from signalbox.monitors.judge import Standing
+from signalbox.monitors.models import SpellRow
 from signalbox.signals import Reason, Signal, Verdict
-from tests.runner.systems import BIN, MODES, System, embedded, write_manifest
-from tests.servers.process import await_condition, listens
+from tests.runner.systems import BIN, MODES, System, distributed, embedded, write_manifest
+from tests.servers.process import Process, await_condition, listens
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -135,6 +137,26 @@ def told(system: System) -> set[int]:
     """Moments of signals that pings made."""
     return {one.moment for one in system.stored() if one.monitor == "job" and one.message in {"", "exit status 1"}
             and one.moment % MICROS and one.reason in {Reason.OK, Reason.STATUS}}  # fmt: skip
+
+
+def test_two_workers_are_as_good_as_one(tmp_path: Path) -> None:
+    watch(tmp_path, interval="1h")
+    command = [str(BIN / "celery"), "--app", "signalbox.runner.celery", "worker", "-Q", "main-queue", "-c", "1"]
+    with distributed(tmp_path) as system, Process([*command, "-n", "second@%h"], tmp_path, "second") as second:
+        await_condition(lambda: listens(system.port) and standing(system).since, "a first look")
+        second.start(lambda: "ready" in second.output())
+        ping(system)
+        stands(system, Verdict.UP)
+        for _ in range(3):
+            ping(system, "/1")
+            stands(system, Verdict.DOWN)
+            ping(system)
+            stands(system, Verdict.UP)
+        with system.database() as database, database.read() as session:
+            spells = session.scalars(select(SpellRow).where(SpellRow.monitor == "job").order_by(SpellRow.start)).all()
+        assert [one.verdict for one in spells] == ["unknown", *["up", "down"] * 3, "up"]
+        await_condition(lambda: len(told(system)) == 7, "each ping's signal, once")
+        assert "Traceback" not in system.output() + second.output()
 
 
 def test_people_say_how_something_stands(tmp_path: Path) -> None:
