@@ -117,8 +117,8 @@ def test_openapi_and_json_schema_have_it(generated: Path) -> None:
 def test_typescript_has_it(generated: Path) -> None:
     types = generated / "schema.d.ts"
     page = ROOT / "web/page"
-    command = [sys.executable, ROOT / "tools/node.py", "node", page / TYPE_SCRIPT, generated / "web/openapi.json"]
-    subprocess.run([*command, "--output", types], cwd=page, capture_output=True, check=True)
+    paths = [ROOT / "tools/node.py", "node", page / TYPE_SCRIPT, generated / "web/openapi.json", "--output", types]
+    subprocess.run([sys.executable, *map(str, paths)], cwd=page, capture_output=True, check=True)
     assert "KnockCheck: {" in types.read_text()
 
 
