@@ -60,7 +60,7 @@ describe('links of the live page', () => {
     const days = mount(RowList, {
       props: {
         item: item({ bar: 'ux', marks: [{ at: 1, down_s: 60, spans: [], incidents: [] } as never] }),
-        time: { ...time, scale: { zoom: '90d', first: '2026-11-23', cells: 2, step_s: null } as never },
+        time: { ...time, scale: { zoom: '90d', first: '2026-11-23', cells: 2, step_s: null } } as never,
       },
     })
     return [sum, zooms, days].flatMap((one) => one.findAll('a').map((link) => link.attributes('href')))

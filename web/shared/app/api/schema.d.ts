@@ -4408,6 +4408,12 @@ export interface components {
          *       "port": 11211,
          *       "send": "version\r\n"
          *     }
+         * @example {
+         *       "host": "mail.example.com",
+         *       "kind": "tcp",
+         *       "port": 110,
+         *       "starttls": "pop3"
+         *     }
          */
         TcpCheck: {
             /**
@@ -4436,8 +4442,18 @@ export interface components {
              * @description Text that has to come back.
              */
             expect?: string | null;
+            /**
+             * Matches
+             * @description A pattern of RE2 that has to be found in what comes back.
+             */
+            matches?: string | null;
             /** @description Speak TLS; {} for the usual authorities. */
             tls?: components["schemas"]["Trust"] | null;
+            /**
+             * Starttls
+             * @description Begin in the clear, and change to TLS as this protocol does: smtp, imap, pop3, ftp, postgres.
+             */
+            starttls?: ("smtp" | "imap" | "pop3" | "ftp" | "postgres") | null;
             /**
              * Family
              * @description Only over ipv4, or only over ipv6.
