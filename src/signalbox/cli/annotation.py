@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from signalbox import clock
-from signalbox.cli.looks import moment
+from signalbox.cli.flags import Json
+from signalbox.cli.looks import columns, moment
 from signalbox.cli.state import actor, opened_database
 from signalbox.cli.uptime import From, To, Zone, read_window
 from signalbox.clock import iso
@@ -26,9 +27,10 @@ annotation = typer.Typer(help="Say what a time really was, for the sum; the reco
 
 
 @annotation.command()
-def add(  # noqa: PLR0917 - flags, one thing each
+def add(
     monitor: Annotated[str, typer.Argument(help="The monitor's id.")],
     what: Annotated[Saying, typer.Argument(help=_WHAT)],
+    *,
     spell: Annotated[
         int | None, typer.Option(help="The spell it is about; `signalbox uptime --receipt` numbers them.")
     ] = None,
@@ -56,7 +58,7 @@ def list_(
     monitor: Annotated[str | None, typer.Argument(help="Only of that monitor.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Those that were withdrawn, too.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="As many at most.")] = 100,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """List annotations, the last made first."""
     with opened_database() as database, database.read() as session:
@@ -88,9 +90,7 @@ def _document(row: AnnotationRow, ids: dict[str, str]) -> dict[str, Any]:
 
 
 def _table(found: list[AnnotationRow], ids: dict[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("number", "monitor", "what", "from", "to", "by", "note"):
-        table.add_column(heading, overflow="fold")
+    table = columns("number", "monitor", "what", "from", "to", "by", "note")
     for row in found:
         gone = row.withdrawn_at is not None
         table.add_row(

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from signalbox import audit as log
 from signalbox.audit import AuditRow
-from signalbox.cli.looks import moment
+from signalbox.cli.flags import Json
+from signalbox.cli.looks import columns, moment
 from signalbox.cli.state import opened_database
 from signalbox.clock import iso
 
@@ -21,7 +22,7 @@ def audit(
     kind: Annotated[str | None, typer.Option(help="Only what was done to these: monitor, incident, …")] = None,
     subject: Annotated[str | None, typer.Option(help="Only what was done to the one with this id.")] = None,
     actor: Annotated[str | None, typer.Option(help="Only what this one did: cli:USER, token:NAME, manifest, …")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """Show who changed what and when. Secrets are never in it."""
     with opened_database() as database, database.read() as session:
@@ -42,9 +43,7 @@ def _document(row: AuditRow) -> dict[str, Any]:
 
 
 def _table(found: list[AuditRow]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("when", "who", "what", "changed"):
-        table.add_column(heading, overflow="fold")
+    table = columns("when", "who", "what", "changed")
     for row in found:
         table.add_row(moment(row.at), row.actor, f"{row.action} {row.kind} {row.subject}", ", ".join(_changed(row)))
     return table

@@ -20,6 +20,7 @@ from signalbox.checks.base import AskedCheck, BaseCheck, Outcome
 from signalbox.checks.probe import Probe
 from signalbox.checks.report import report as reported
 from signalbox.checks.report import tried
+from signalbox.cli.flags import Json
 from signalbox.cli.looks import VERDICTS, milliseconds
 from signalbox.durations import parse
 from signalbox.errors import ConfigurationError, SignalboxError
@@ -42,7 +43,7 @@ _CHECK: TypeAdapter[BaseCheck] = TypeAdapter(AnyCheck)
 
 def check(
     urls: Annotated[list[str], typer.Argument(metavar="URL", help="What to ask: https://…, tcp://host:port, …")],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
+    json: Json = False,
     timeout: Annotated[str, typer.Option(help="Longest time for each, such as 10s.")] = "10s",
     method: Annotated[str | None, typer.Option(help="How to ask over HTTP: HEAD, GET, POST, …")] = None,
 ) -> None:

@@ -4,60 +4,54 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
 from signalbox import clock
-from signalbox.cli.looks import moment
-from signalbox.cli.state import actor, opened_database
-from signalbox.clock import MICROS, to_micros
-from signalbox.durations import parse
+from signalbox.cli.flags import Json
+from signalbox.cli.incident_flags import (
+    At,
+    Draft,
+    Id,
+    Impact,
+    Message,
+    Monitors,
+    Next,
+    Notify,
+    OfPage,
+    Started,
+    Status,
+    Template,
+    Title,
+    Update,
+    flag_of,
+    given,
+    past,
+    said,
+    spec_of,
+    text_of,
+)
+from signalbox.cli.looks import columns, moment
+from signalbox.cli.state import actor, opened_database, page_slugs
 from signalbox.errors import ConfigurationError
 from signalbox.incidents import service, writing
 from signalbox.incidents.document import document, monitor_ids
 from signalbox.incidents.service import Incident
 from signalbox.incidents.specs import EditSpec, IncidentSpec, PostmortemSpec, UpdateEditSpec, UpdateSpec
-from signalbox.pages.service import active_pages
 
-S = TypeVar("S", bound=BaseModel)
-
-Id = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `signalbox incident list` shows it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
-Title = Annotated[str | None, typer.Option(help="What it is called.")]
-Impact = Annotated[str | None, typer.Option(help="none, minor, major or critical.")]
-OfPage = Annotated[list[str] | None, typer.Option("--page", metavar="SLUG", help="Only there; may be repeated.")]
-Message = Annotated[str | None, typer.Option("--message", "-m", help="What to say, in Markdown; - reads it.")]
-Template = Annotated[str | None, typer.Option(metavar="ID", help="Say what this template says.")]
-Monitors = Annotated[
-    list[str] | None,
-    typer.Option("--monitor", metavar="ID=STATE", help="operational, degraded, partial, major or maintenance."),
-]
-Status = Annotated[str | None, typer.Option(help="investigating, identified or monitoring.")]
-At = Annotated[str | None, typer.Option(metavar="TIME", help="When it happened, if not now.")]
-Started = Annotated[str | None, typer.Option(metavar="TIME", help="When it began: 2026-11-24 14:30, or 20m ago.")]
-Next = Annotated[str | None, typer.Option("--next-update", metavar="IN", help="When to expect more, such as 30m.")]
-Notify = Annotated[bool, typer.Option("--notify/--no-notify", help="Tell operators' channels.")]
-Draft = Annotated[bool, typer.Option("--draft", help="Keep it for later; nobody sees it yet.")]
-Update = Annotated[int | None, typer.Option("--update", metavar="N", help="One of its updates, by number.")]
-
-_FLAGS = {
-    "body": "message", "happened_at": "at", "started_at": "started", "next_update_by": "next-update",
-    "monitors": "monitor", "pages": "page",
-}  # fmt: skip
 _STYLES = {"resolved": "bright_black", "monitoring": "blue", "identified": "yellow", "investigating": "red"}
 
 incident = typer.Typer(help="Tell people of trouble: open, update, edit, publish, resolve.")
 
 
 @incident.command("open")
-def open_(  # noqa: PLR0917 - one flag each
+def open_(
+    *,
     title: Title = None,
     impact: Impact = None,
     monitor: Monitors = None,
@@ -74,15 +68,18 @@ def open_(  # noqa: PLR0917 - one flag each
 ) -> None:
     """Open an incident and say the first thing of it."""
     now = clock.now()
-    head = {"title": title, "impact": impact, "pages": page, "started_at": _moment("--started", started, now)}
-    said = _said(now, monitor, message, template, status, at, next_update)
-    spec = _spec(IncidentSpec, {**head, **said, "notify": notify, "draft": draft})
-    _do(lambda session: writing.open_(session, spec, by=actor(), now=now, pages=_slugs(session)), json)
+    head = {"title": title, "impact": impact, "pages": page, "started_at": past("--started", started, now)}
+    words = said(
+        now, monitor=monitor, message=message, template=template, status=status, at=at, next_update=next_update
+    )
+    spec = spec_of(IncidentSpec, {**head, **words, "notify": notify, "draft": draft})
+    _do(lambda session: writing.open_(session, spec, by=actor(), now=now, pages=page_slugs(session)), json)
 
 
 @incident.command()
-def update(  # noqa: PLR0917 - one flag each
+def update(
     id: Id,
+    *,
     message: Message = None,
     template: Template = None,
     monitor: Monitors = None,
@@ -95,14 +92,17 @@ def update(  # noqa: PLR0917 - one flag each
 ) -> None:
     """Say how it goes."""
     now = clock.now()
-    said = _said(now, monitor, message, template, status, at, next_update)
-    spec = _spec(UpdateSpec, {**said, "notify": notify, "draft": draft})
+    words = said(
+        now, monitor=monitor, message=message, template=template, status=status, at=at, next_update=next_update
+    )
+    spec = spec_of(UpdateSpec, {**words, "notify": notify, "draft": draft})
     _do(lambda session: writing.update(session, id, spec, by=actor(), now=now), json)
 
 
 @incident.command()
-def resolve(  # noqa: PLR0917 - one flag each
+def resolve(
     id: Id,
+    *,
     message: Message = None,
     template: Template = None,
     monitor: Monitors = None,
@@ -112,13 +112,15 @@ def resolve(  # noqa: PLR0917 - one flag each
 ) -> None:
     """Say that it is over. Its monitors are operational again, unless --monitor says otherwise."""
     now = clock.now()
-    spec = _spec(UpdateSpec, {**_said(now, monitor, message, template, None, at, None), "notify": notify})
+    words = said(now, monitor=monitor, message=message, template=template, at=at)
+    spec = spec_of(UpdateSpec, {**words, "notify": notify})
     _do(lambda session: writing.resolve(session, id, spec, by=actor(), now=now), json)
 
 
 @incident.command()
-def edit(  # noqa: PLR0917 - one flag each
+def edit(
     id: Id,
+    *,
     title: Title = None,
     impact: Impact = None,
     page: OfPage = None,
@@ -133,19 +135,19 @@ def edit(  # noqa: PLR0917 - one flag each
 ) -> None:
     """Change its head, or with --update N what that update says. What was published is kept beside it."""
     now = clock.now()
-    head = _given(title=title, impact=impact, pages=page, started_at=_moment("--started", started, now))
-    said = _said(now, monitor, message, None, status, at, next_update)
-    if number is None and said:
-        raise ConfigurationError(f"--{_flag(next(iter(said)))} is about an update: say which one with --update N")
+    head = given(title=title, impact=impact, pages=page, started_at=past("--started", started, now))
+    words = said(now, monitor=monitor, message=message, status=status, at=at, next_update=next_update)
+    if number is None and words:
+        raise ConfigurationError(f"--{flag_of(next(iter(words)))} is about an update: say which one with --update N")
     if number is not None and head:
-        raise ConfigurationError(f"--{_flag(next(iter(head)))} is about the incident: leave --update out")
-    if not head and not said:
+        raise ConfigurationError(f"--{flag_of(next(iter(head)))} is about the incident: leave --update out")
+    if not head and not words:
         raise ConfigurationError("write what to change, such as --title or --update 1 --message")
     if number is None:
-        spec = _spec(EditSpec, head)
-        _do(lambda session: writing.edit(session, id, spec, by=actor(), now=now, pages=_slugs(session)), json)
+        spec = spec_of(EditSpec, head)
+        _do(lambda session: writing.edit(session, id, spec, by=actor(), now=now, pages=page_slugs(session)), json)
     else:
-        change = _spec(UpdateEditSpec, said)
+        change = spec_of(UpdateEditSpec, words)
         _do(lambda session: writing.edit_update(session, id, number, change, by=actor(), now=now), json)
 
 
@@ -177,7 +179,7 @@ def postmortem(
     json: Json = False,
 ) -> None:
     """Say what was learnt, when it is over."""
-    now, spec = clock.now(), _spec(PostmortemSpec, {"body": _text(message)})
+    now, spec = clock.now(), spec_of(PostmortemSpec, {"body": text_of(message)})
     _do(lambda session: writing.write_postmortem(session, id, spec, by=actor(), now=now), json)
 
 
@@ -217,75 +219,6 @@ def _do(verb: Callable[[Session], Incident], json: bool) -> None:
     typer.echo(document(done, ids).model_dump_json(indent=2) if json else f"{done.public} ({done.title}): {_how(done)}")
 
 
-def _said(  # noqa: PLR0917 - one flag each
-    now: int, monitors: Sequence[str] | None, message: str | None, template: str | None, status: str | None,
-    at: str | None, next_update: str | None,
-) -> dict[str, Any]:  # fmt: skip
-    return _given(
-        body=None if message is None else _text(message), template=template, status=status,
-        monitors=_states(monitors) if monitors else None, happened_at=_moment("--at", at, now),
-        next_update_by=None if next_update is None else now + int(_seconds("--next-update", next_update) * MICROS),
-    )  # fmt: skip
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _spec(model: type[S], given: Mapping[str, Any]) -> S:
-    """ConfigurationError says what is wrong, at which flag."""
-    try:
-        return model.model_validate(_given(**given))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        words = str(first["msg"]).removeprefix("Value error, ")
-        at = f"--{_flag(str(first['loc'][0]))}: " if first["loc"] else ""
-        raise ConfigurationError(f"{at}{words}") from None
-
-
-def _flag(field: str) -> str:
-    return _FLAGS.get(field, field)
-
-
-def _states(monitors: Sequence[str]) -> dict[str, str]:
-    states = {}
-    for one in monitors:
-        id_, equals, state = one.partition("=")
-        if not equals:
-            raise ConfigurationError(f"--monitor {one}: write its id and its state, such as {one}=major")
-        states[id_] = state
-    return states
-
-
-def _text(message: str) -> str:
-    return typer.get_text_stream("stdin").read() if message == "-" else message
-
-
-def _moment(flag: str, text: str | None, now: int) -> int | None:
-    """A time of day here, one with its offset, or how long ago."""
-    if text is None:
-        return None
-    try:
-        return now - int(parse(text.removesuffix(" ago")) * MICROS)
-    except ValueError:
-        pass
-    try:
-        return to_micros(datetime.fromisoformat(text).astimezone())
-    except (ValueError, OverflowError, OSError):
-        raise ConfigurationError(f"{flag}: write a time such as 2026-11-24 14:30, or how long ago: 20m") from None
-
-
-def _seconds(flag: str, text: str) -> float:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{flag}: {error}") from None
-
-
-def _slugs(session: Session) -> list[str]:
-    return [page.slug for page in active_pages(session)]
-
-
 def _how(one: Incident) -> str:
     word = "draft" if one.draft else one.status.value
     if one.resolved_at is not None:
@@ -298,9 +231,7 @@ def _affected(monitors: Mapping[str, str], ids: Mapping[str, str]) -> str:
 
 
 def _table(found: Sequence[Incident], ids: Mapping[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("id", "began", "title", "impact", "how", "monitors"):
-        table.add_column(heading, overflow="fold")
+    table = columns("id", "began", "title", "impact", "how", "monitors")
     for one in found:
         style = "bright_black" if one.draft else _STYLES[one.status]
         cells = (one.public, moment(one.started_at), one.title, one.impact, _how(one), _affected(one.monitors, ids))

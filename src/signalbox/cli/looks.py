@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.table import Table
+
 from signalbox import clock
 from signalbox.pages.document import State
 from signalbox.signals import Verdict
@@ -56,3 +58,11 @@ def lasted(seconds: float) -> str:
     minutes, hours, days = whole // 60 % 60, whole // 3_600 % 24, whole // 86_400
     parts = [f"{days} d"] * (days > 0) + [f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (minutes > 0)
     return " ".join(parts[:2])
+
+
+def columns(*headings: str) -> Table:
+    """An empty table as lists have it; what is too long for a column goes on below."""
+    table = Table(box=None, pad_edge=False, header_style="bright_black")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

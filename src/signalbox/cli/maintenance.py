@@ -15,11 +15,11 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from signalbox import clock
-from signalbox.cli.looks import moment
-from signalbox.cli.state import actor, opened_database
+from signalbox.cli.flags import Json, seconds
+from signalbox.cli.looks import columns, moment
+from signalbox.cli.state import actor, opened_database, page_slugs
 from signalbox.clock import iso, to_datetime
 from signalbox.db.configured import as_document
-from signalbox.durations import parse
 from signalbox.errors import ConfigurationError
 from signalbox.maintenance import service
 from signalbox.maintenance.calendar import Stand, Work
@@ -29,7 +29,6 @@ from signalbox.maintenance.windows import preview as previewed
 from signalbox.pages.service import active_pages
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Its id, as `signalbox maintenance list` shows it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 Targets = Annotated[
     list[str] | None,
     typer.Argument(metavar="WHAT", help="Ids of monitors, tag:NAME, group:NAME, page:SLUG; any number of them."),
@@ -53,7 +52,8 @@ maintenance = typer.Typer(help="Announce, begin, end and look at maintenance.")
 
 
 @maintenance.command()
-def start(  # noqa: PLR0917 - one flag each
+def start(
+    *,
     for_: Annotated[str, typer.Option("--for", help="How long, such as 30m.")],
     what: Targets = None,
     all: All = False,
@@ -62,17 +62,18 @@ def start(  # noqa: PLR0917 - one flag each
     json: Json = False,
 ) -> None:
     """Begin maintenance now: meanwhile nobody is woken by what it touches."""
-    touched, seconds, now = _what(what, all), _seconds("--for", for_), clock.now()
+    touched, length, now = _what(what, all), seconds("--for", for_), clock.now()
     with opened_database() as database, database.begin() as session:
         made = service.start_now(
-            session, title=title, for_=seconds, what=touched, by=actor(), now=now, expected=expect,
-            pages=_slugs(session),
+            session, title=title, for_=length, what=touched, by=actor(), now=now, expected=expect,
+            pages=page_slugs(session),
         )  # fmt: skip
     _tell(made, now, json)
 
 
 @maintenance.command()
-def schedule(  # noqa: PLR0917 - one flag each
+def schedule(
+    *,
     title: Annotated[str, typer.Option(help="What readers see.")],
     start: Start,
     what: Targets = None,
@@ -93,7 +94,7 @@ def schedule(  # noqa: PLR0917 - one flag each
             **touched.model_dump(), **({"id": id} if id else {}), "title": title, "start": start, "for": for_,
             "end": end, "rrule": rrule, "timezone": timezone or _zone(session), "expected": expect, "text": text,
         })  # fmt: skip
-        made = service.schedule(session, spec, by=actor(), now=now, pages=_slugs(session))
+        made = service.schedule(session, spec, by=actor(), now=now, pages=page_slugs(session))
     _tell(made, now, json)
 
 
@@ -114,7 +115,7 @@ def extend(
     """Let the window that is under way last longer."""
     now = clock.now()
     with opened_database() as database, database.begin() as session:
-        service.extend(session, id, _seconds("--for", for_), by=actor(), now=now)
+        service.extend(session, id, seconds("--for", for_), by=actor(), now=now)
         longer = service.find(session, id)
     _tell(longer, now, json)
 
@@ -142,8 +143,9 @@ def list_(over: Annotated[bool, typer.Option("--over", help="Also what is over."
 
 
 @maintenance.command()
-def preview(  # noqa: PLR0917 - one flag each
+def preview(
     id: Annotated[str | None, typer.Argument(metavar="ID", help="What is announced already.")] = None,
+    *,
     rrule: RRule = None,
     start: Annotated[str | None, typer.Option(help="When the first may begin. Default: now.")] = None,
     for_: Annotated[str, typer.Option("--for", help="How long each lasts.")] = "1h",
@@ -202,17 +204,6 @@ def _here(now: int, zone: str) -> str:
         return to_datetime(now).strftime("%Y-%m-%d %H:%M")
 
 
-def _seconds(flag: str, text: str) -> float:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{flag}: {error}") from None
-
-
-def _slugs(session: Session) -> list[str]:
-    return [page.slug for page in active_pages(session)]
-
-
 def _zone(session: Session) -> str:
     return next((page.timezone for page in active_pages(session)), "UTC")
 
@@ -252,9 +243,7 @@ def _document(work: Work, now: int) -> dict[str, Any]:
 
 
 def _table(found: Sequence[Work], now: int) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("id", "title", "what", "when", "again", "from"):
-        table.add_column(heading, overflow="fold")
+    table = columns("id", "title", "what", "when", "again", "from")
     for work in found:
         stand = work.stand(now)
         style = "bright_black" if stand.is_over else "blue" if stand.present else ""

@@ -16,17 +16,16 @@ from rich.text import Text
 from signalbox import clock
 from signalbox.checks import from_url
 from signalbox.cli import told
+from signalbox.cli.flags import Json, MonitorId, seconds
+from signalbox.cli.looks import columns
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
-from signalbox.durations import parse, words
+from signalbox.durations import words
 from signalbox.errors import ConfigurationError
 from signalbox.monitors import editing, evidence
 from signalbox.monitors.editing import Kept
 from signalbox.monitors.specs import MonitorSpec
 from signalbox.slugs import name_of_url, slug
-
-Id = Annotated[str, typer.Argument(metavar="ID", help="The monitor's id.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 monitor = typer.Typer(help="List, add, pause, resume and archive monitors.")
 monitor.command("set")(told.set_)
@@ -45,15 +44,16 @@ def list_(json: Json = False) -> None:
 
 
 @monitor.command()
-def show(id: Id) -> None:
+def show(id: MonitorId) -> None:
     """Print a monitor as JSON, without its secrets."""
     with opened_database() as database, database.read() as session:
         typer.echo(json_module.dumps(_document(editing.find(session, id)), indent=2))
 
 
 @monitor.command()
-def add(  # noqa: PLR0917 - one flag each
+def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="What to ask: https://…, tcp://host:port, …")],
+    *,
     id: Annotated[str | None, typer.Option(help="Default: made from the name.")] = None,
     name: Annotated[str | None, typer.Option(help="Default: host and path of the URL.")] = None,
     group: Annotated[str | None, typer.Option(help="Heading that it is listed under.")] = None,
@@ -79,18 +79,19 @@ def add(  # noqa: PLR0917 - one flag each
 
 @monitor.command()
 def pause(
-    id: Id, for_: Annotated[str | None, typer.Option("--for", help="How long, such as 2h; else until resumed.")] = None
+    id: MonitorId,
+    for_: Annotated[str | None, typer.Option("--for", help="How long, such as 2h; else until resumed.")] = None,
 ) -> None:
     """Ask nothing until it is resumed, or for a while; that time does not count."""
     now = clock.now()
-    until = None if for_ is None else now + round(_seconds(for_) * clock.MICROS)
+    until = None if for_ is None else now + round(seconds("--for", for_) * clock.MICROS)
     with opened_database() as database, database.begin() as session:
         editing.pause(session, id, by=actor(), now=now, until=until)
     typer.echo(f'"{id}" is paused{"" if until is None else f" until {iso(until)}"}')
 
 
 @monitor.command()
-def check(id: Id) -> None:
+def check(id: MonitorId) -> None:
     """Have it asked now, out of turn."""
     with opened_database() as database, database.begin() as session:
         editing.want(session, id, by=actor(), now=clock.now())
@@ -98,7 +99,7 @@ def check(id: Id) -> None:
 
 
 @monitor.command("evidence")
-def evidence_(id: Id, json: Json = False) -> None:
+def evidence_(id: MonitorId, json: Json = False) -> None:
     """Print what was seen when its checks failed, newest first."""
     with opened_database() as database, database.read() as session:
         found = evidence.of(session, editing.find(session, id).key)
@@ -118,15 +119,8 @@ def _seen(one: evidence.Kept) -> dict[str, Any]:
     return {**one._asdict(), "moment": iso(one.moment), "entries": entries}
 
 
-def _seconds(text: str) -> float:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise ConfigurationError(f"--for: {error}") from None
-
-
 @monitor.command()
-def resume(id: Id) -> None:
+def resume(id: MonitorId) -> None:
     """Ask again."""
     with opened_database() as database, database.begin() as session:
         editing.resume(session, id, by=actor())
@@ -134,7 +128,7 @@ def resume(id: Id) -> None:
 
 
 @monitor.command()
-def archive(id: Id) -> None:
+def archive(id: MonitorId) -> None:
     """Watch it no more; its history is kept."""
     with opened_database() as database, database.begin() as session:
         editing.archive(session, id, by=actor(), now=clock.now())
@@ -177,9 +171,7 @@ def _document(one: Kept) -> dict[str, Any]:
 def _table(found: list[Kept]) -> Table | Text:
     if not found:
         return Text("Nothing is watched yet: write monitors into signalbox.yaml, or  signalbox monitor add URL")
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("id", "name", "group", "what", "every", "from"):
-        table.add_column(heading, overflow="fold")
+    table = columns("id", "name", "group", "what", "every", "from")
     for one in found:
         table.add_row(
             one.id, one.spec["name"], one.spec.get("group") or "", one.target,

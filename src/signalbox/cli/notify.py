@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from signalbox import clock
-from signalbox.cli.looks import moment
+from signalbox.cli.flags import Json
+from signalbox.cli.looks import columns, moment
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
 from signalbox.db.configured import Origin
@@ -24,8 +25,6 @@ from signalbox.notifications.channels import Channel
 from signalbox.notifications.outbox import Entry
 from signalbox.notifications.sending import Sender
 from signalbox.settings import Settings, load
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 notify = typer.Typer(help="Try channels, see what was sent, acknowledge.")
 
@@ -119,7 +118,7 @@ def _document(entry: Entry) -> dict[str, Any]:
 
 
 def _channels_table(found: list[Channel]) -> Table:
-    table = _table("id", "name", "kind", "where", "at most", "from")
+    table = columns("id", "name", "kind", "where", "at most", "from")
     for one in found:
         table.add_row(one.id, one.name, one.kind, _where(one.spec.masked()), one.spec.rate, one.origin.value)
     return table
@@ -130,17 +129,10 @@ def _where(masked: dict[str, Any]) -> str:
 
 
 def _log_table(found: list[Entry]) -> Table:
-    table = _table("when", "channel", "what", "about", "state", "answer")
+    table = columns("when", "channel", "what", "about", "state", "answer")
     for one in found:
         when = moment(one.sent_at or one.written_at)
         what = f"{one.kind.value} (reminder {one.reminder})" if one.reminder else one.kind.value
         state = f"{one.state.value}: {one.why}" if one.why else one.state.value
         table.add_row(when, one.channel, what, one.thread, state, one.detail)
-    return table
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
     return table

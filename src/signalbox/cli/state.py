@@ -6,8 +6,11 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.orm import Session
+
 from signalbox.db import Database
 from signalbox.installation import make_folder, refuse_weak_passwords
+from signalbox.pages.service import active_pages
 from signalbox.settings import Settings, load
 
 
@@ -31,3 +34,8 @@ def actor() -> str:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError, ImportError):  # a user without a name, as in some containers
         return "cli"
+
+
+def page_slugs(session: Session) -> list[str]:
+    """The pages that there are."""
+    return [page.slug for page in active_pages(session)]

@@ -19,6 +19,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from signalbox import clock, ledger
+from signalbox.cli.flags import Json
 from signalbox.cli.looks import STATES, VERDICTS, Look, lasted, moment
 from signalbox.cli.state import opened_database
 from signalbox.clock import MICROS, iso
@@ -75,7 +76,7 @@ class Status:
 
 
 def status(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
+    json: Json = False,
     everything: Annotated[bool, typer.Option("--all", help=f"List more than {_MANY} monitors, too.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Keep drawing until Ctrl-C.")] = False,
 ) -> None:

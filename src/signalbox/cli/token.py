@@ -13,11 +13,10 @@ from signalbox import clock
 from signalbox.accounts import tokens
 from signalbox.accounts.scopes import MEANINGS
 from signalbox.accounts.tokens import Token
-from signalbox.cli.looks import moment
+from signalbox.cli.flags import Json, seconds
+from signalbox.cli.looks import columns, moment
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
-from signalbox.durations import parse
-from signalbox.errors import ConfigurationError
 
 _SCOPES = "What it may do, once for each: " + "; ".join(f"{scope} ({text})" for scope, text in MEANINGS.items()) + "."
 
@@ -31,12 +30,12 @@ def create(
     expires: Annotated[
         str | None, typer.Option(help="How long it is good for, such as 90d. Default: until revoked.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """Make a token and print it, for the only time."""
-    seconds = None if expires is None else _seconds(expires)
+    lasts = None if expires is None else seconds("--expires", expires)
     with opened_database() as database, database.begin() as session:
-        secret, made = tokens.create(session, name, scope, by=actor(), now=clock.now(), expires=seconds)
+        secret, made = tokens.create(session, name, scope, by=actor(), now=clock.now(), expires=lasts)
     if json:
         typer.echo(json_module.dumps({"token": secret, **_document(made)}, indent=2))
         return
@@ -46,7 +45,7 @@ def create(
 
 
 @token.command("list")
-def list_(json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False) -> None:
+def list_(json: Json = False) -> None:
     """List the tokens that are not revoked."""
     with opened_database() as database, database.read() as session:
         found = tokens.tokens(session)
@@ -66,13 +65,6 @@ def revoke(name: Annotated[str, typer.Argument(help="Its name.")]) -> None:
     typer.echo(f'"{name}" opens nothing from now on')
 
 
-def _seconds(expires: str) -> float:
-    try:
-        return parse(expires)
-    except ValueError as error:
-        raise ConfigurationError(f"--expires: {error}") from None
-
-
 def _document(one: Token) -> dict[str, Any]:
     times = {"created_at": one.created_at, "expires_at": one.expires_at, "last_used_at": one.last_used_at}
     return {
@@ -82,9 +74,7 @@ def _document(one: Token) -> dict[str, Any]:
 
 
 def _table(found: list[Token]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("name", "scopes", "made", "by", "expires", "last used"):
-        table.add_column(heading, overflow="fold")
+    table = columns("name", "scopes", "made", "by", "expires", "last used")
     now = clock.now()
     for one in found:
         gone = one.expires_at is not None and one.expires_at <= now

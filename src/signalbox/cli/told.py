@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from signalbox import clock
+from signalbox.cli.flags import Json, MonitorId
 from signalbox.cli.state import actor, opened_database
 from signalbox.clock import iso
 from signalbox.heartbeats import service, verdicts
@@ -15,11 +16,9 @@ from signalbox.heartbeats.models import PingRow
 from signalbox.monitors import editing
 from signalbox.signals import Verdict
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The monitor's id.")]
-
 
 def set_(
-    id: Id,
+    id: MonitorId,
     verdict: Annotated[Verdict, typer.Argument(metavar="VERDICT", help="up, degraded, down or unknown.")],
     message: Annotated[str, typer.Argument(metavar="[MESSAGE]", help="Why; readers of pages may see it.")] = "",
 ) -> None:
@@ -29,9 +28,7 @@ def set_(
     typer.echo(f'"{id}" is {verdict.value}')
 
 
-def pings(
-    id: Id, json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False
-) -> None:
+def pings(id: MonitorId, json: Json = False) -> None:
     """Print what a monitor was told, newest first."""
     with opened_database() as database, database.read() as session:
         found = service.listing(session, editing.find(session, id).key)

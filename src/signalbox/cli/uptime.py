@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signalbox import clock, zones
+from signalbox.cli.flags import Json
 from signalbox.cli.looks import STATES, VERDICTS, Look
 from signalbox.cli.state import opened_database
 from signalbox.errors import ConfigurationError, Refused
@@ -40,8 +41,9 @@ To = Annotated[str | None, typer.Option("--to", help="When it ends: up to then a
 Zone = Annotated[str, typer.Option("--zone", help="IANA name, such as Europe/Budapest: where days begin.")]
 
 
-def uptime(  # noqa: PLR0917 - flags, one thing each
+def uptime(
     monitors: Annotated[list[str] | None, typer.Argument(metavar="MONITOR", help="Ids. Default: all.")] = None,
+    *,
     window: Annotated[
         str | None, typer.Option(help="How far back, such as 24h or 90d; or a month, 2026-10; or a day, 2026-10-25.")
     ] = None,
@@ -49,7 +51,7 @@ def uptime(  # noqa: PLR0917 - flags, one thing each
     end: To = None,
     zone: Zone = "UTC",
     receipt: Annotated[bool, typer.Option("--receipt", help="Show the pieces and the sum behind each number.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """Show which part of a time each monitor was up, and how much of that time is known. Default: the last 30 days."""
     now = clock.now()
