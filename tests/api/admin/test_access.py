@@ -17,8 +17,11 @@ from tests.api.admin.conftest import Closed
 from tests.api.serving import settings
 
 PUBLIC = {
-    "/openapi.json", "/signals", "/api/page", "/api/events", "/healthz", "/readyz", "/docs", "/redoc", "/",
-    "/ack/{token}",
+    "/openapi.json", "/signals", "/api/page", "/api/words", "/api/events", "/healthz", "/readyz", "/docs", "/redoc",
+    "/", "/ack/{token}",
+    # heartbeats: their tokens are the permission
+    "/ping/{rest:path}", "/{code:uuid}", "/{code:uuid}/{action}", "/api/push/{token}",
+    "/api/v1/endpoints/{key}/external",
 }  # fmt: skip
 """What everybody may ask for, on purpose. Whatever is not here needs a token."""
 
