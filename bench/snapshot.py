@@ -32,7 +32,7 @@ from typing import TypeVar
 
 from sqlalchemy import func, select
 
-from bench.snapshot_data import MINUTE, UsualQuestDB, await_hours, opened, prepare, seed_state, state
+from bench.snapshot_data import MINUTE, await_hours, opened, prepare, seed_state, state
 from signalbox import clock
 from signalbox.api.server import take_turns
 from signalbox.db import Database
@@ -53,7 +53,6 @@ from signalbox.stores.base import Store
 from signalbox.stores.memory import MemoryStore
 from signalbox.stores.questdb import QuestDBStore
 from signalbox.stores.sqlite import SQLiteStore
-from tests.servers.questdb import QuestDBServer
 
 T = TypeVar("T")
 PAGE = Page(slug="main", title="Acme status", timezone="Europe/Budapest")
@@ -172,8 +171,6 @@ def main() -> None:
     parser.add_argument("--monitors", type=int, default=100)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--warm", type=int, default=5, help="runs before those that count")
-    parser.add_argument("--test-server", action="store_true", help="QuestDB as the tests start it: quickly, and slow")
     parser.add_argument("--scale", type=int, default=0)
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "signalbox" / "bench"
     parser.add_argument("--folder", type=Path, default=cache)
@@ -189,18 +186,17 @@ def main() -> None:
         folder = options.folder / f"{kind}-{options.monitors}x{options.days}"
         now = prepare(kind, folder, options)
         with ExitStack() as held:
-            server_class = QuestDBServer if options.test_server else UsualQuestDB
-            url, server = held.enter_context(opened(kind, folder, server_class))
+            url, server = held.enter_context(opened(kind, folder))
             if server:
                 await_hours(server, folder, options)
-            report(kind, folder, url, now, options)
+            report(kind, folder, url, now, options.runs)
 
 
-def report(kind: str, folder: Path, url: str, now: int, options: argparse.Namespace) -> None:
-    """The median of some runs, after some that warm the operating system's memory, and the server's."""
+def report(kind: str, folder: Path, url: str, now: int, runs: int) -> None:
+    """The median of some runs, after one that warms the operating system's memory."""
     command = [sys.executable, "-m", "bench.snapshot", "--folder", str(folder), "--once", url, str(now)]
     found = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-             for _ in range(options.warm + options.runs)][options.warm:]  # fmt: skip
+             for _ in range(runs + 1)][1:]  # fmt: skip
     median = {name: statistics.median(one[name] for one in found) for name in found[0]}
     print(
         f"{kind:8} snapshot {median.pop('snapshot'):.0f} ms, read after {median.pop('read after'):.0f}; "

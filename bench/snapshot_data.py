@@ -36,22 +36,6 @@ _RAW_DAYS: Final = 30  # that SQLite keeps signals for
 _SPELLS: Final = 20  # of each monitor
 _INCIDENTS: Final = 30
 _PATIENCE: Final = 180.0  # seconds
-_FOR_TESTS: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-
-
-class UsualQuestDB(QuestDBServer):
-    """A QuestDB as it is when somebody just starts it. The tests' own gives up speed for a quick start: it does without
-    Java's second compiler, and has one thread for all that is asked."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.command = [word for word in self.command if word not in _FOR_TESTS]
-
-    def _configure(self) -> None:
-        super()._configure()
-        conf = self.data / "conf" / "server.conf"
-        lines = [line for line in conf.read_text().splitlines() if not line.startswith(("shared.worker", "dev.mode"))]
-        conf.write_text("\n".join([*lines, ""]))
 
 
 def spec(number: int) -> MonitorSpec:
@@ -172,16 +156,13 @@ def await_hours(server: QuestDBServer, folder: Path, options: argparse.Namespace
 
 
 @contextmanager
-def opened(
-    kind: str, folder: Path, server: type[QuestDBServer] = UsualQuestDB
-) -> Iterator[tuple[str, QuestDBServer | None]]:
+def opened(kind: str, folder: Path) -> Iterator[tuple[str, QuestDBServer | None]]:
     """The address of the store of that folder, with its server if it has one."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'signals.db'}", None
         return
-    with server(folder) as running:
-        running.up()
-        yield running.url, running
+    with QuestDBServer(folder) as server:
+        yield server.up().url, server
 
 
 def prepare(kind: str, folder: Path, options: argparse.Namespace) -> int:
