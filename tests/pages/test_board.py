@@ -286,6 +286,26 @@ def test_a_page_whose_judging_stopped_is_stale(watched: Database) -> None:
     assert (told.headline.code, told.newest_result_at) == ("stale", clock.iso(stopped))
 
 
+def test_signals_that_nobody_judges_take_the_green_from_what_was_confirmed(watched: Database) -> None:
+    """The database is away and checks go on: for a while a failure is not confirmed yet, then it never will be."""
+    board, stopped = Board(watched), NOW + 600 * MICROS
+    judging(watched, board, NOW, stopped)
+    soon, late = stopped + 180 * MICROS, stopped + 181 * MICROS
+    checking = page(watched, board, Verdict.DOWN, soon)
+    assert (checking.headline.code, checking.groups[0].items[0].checking) == ("operational", True)
+    told = page(watched, board, Verdict.DOWN, late)
+    assert (told.headline.code, told.groups[0].items[0].state) == ("stale", "no-data")
+    assert page(watched, board, Verdict.UP, late).headline.code == "operational"
+
+
+def test_judging_that_stopped_is_remembered_for_longer_than_the_ledger_is_looked_through(watched: Database) -> None:
+    board, stopped = Board(watched), NOW + 600 * MICROS
+    judging(watched, board, NOW, stopped)
+    later = stopped + 3_600 * MICROS
+    board.look(later)
+    assert page(watched, board, Verdict.DOWN, later).headline.code == "stale"
+
+
 def test_a_monitor_whose_own_batches_go_unanswered_is_not_taken_for_watched(watched: Database) -> None:
     board, later = Board(watched), NOW + 600 * MICROS
     for moment in range(NOW, later + 1, 10 * MICROS):

@@ -77,6 +77,11 @@ UP, DOWN, UNKNOWN = Verdict.UP, Verdict.DOWN, Verdict.UNKNOWN
         ([DOWN], Told(judged=True), State.NO_DATA, True),  # the first failure of a new one
         ([UP], Told(judged=True), State.OPERATIONAL, False),
         ([], Told(judged=True), State.NO_DATA, False),
+        ([UP], Told(verdict=UP, behind=True), State.OPERATIONAL, False),  # what was confirmed is what is seen
+        ([DOWN], Told(verdict=DOWN, behind=True), State.MAJOR, False),
+        ([DOWN], Told(verdict=UP, behind=True), State.NO_DATA, False),  # and here nobody can tell
+        ([UP], Told(verdict=DOWN, behind=True), State.NO_DATA, False),
+        ([], Told(verdict=UP, behind=True), State.NO_DATA, False),
     ],
 )
 def test_a_monitors_state_is_what_was_confirmed_and_announced(

@@ -85,15 +85,23 @@ class Known:
         It tells of batches, not of monitors: one that was judged before and is in no batch that lacks an answer had its
         last slot within an interval of the newest that was settled, or its answer is under way.
         """
-        standing = self.standings.get(key)
-        if standing is None or every > RARE:
+        course = self._course(key)
+        if course is None or every > RARE:
             return None
-        courses = [self.courses[place] for place in standing.places if place in self.courses]
-        if not courses:
-            return None
-        course = max(courses, key=lambda one: one.until)
         moment = course.until - round(every * MICROS) - UNDER_WAY
         return None if course.since > moment or self.unanswered.get(key, 0) >= moment else moment
+
+    def is_behind(self, key: str, newest: int, seconds: float) -> bool:
+        """Has judging stopped: is a monitor's newest result so much newer than all that was judged where it is asked?
+        What was confirmed of it is then no longer what is seen."""
+        course = self._course(key)
+        return course is not None and newest - course.until > seconds * MICROS
+
+    def _course(self, key: str) -> Course | None:
+        """How judging goes on where that monitor is asked."""
+        standing = self.standings.get(key)
+        courses = [self.courses[place] for place in standing.places if place in self.courses] if standing else []
+        return max(courses, key=lambda one: one.until, default=None)
 
     @property
     def is_read(self) -> bool:
@@ -176,7 +184,7 @@ class Board:
         """See how far judging has come. No new version: what follows from it shows with the minute."""
         self._listened = now
         found = ledger.settled_lately(session, now - _LATELY)
-        courses = {place: self._course(place, until) for place, until in found.items()}
+        courses = {**self.known.courses, **{place: self._course(place, until) for place, until in found.items()}}
         late = ledger.still_open(session, now - _LATELY, now - UNDER_WAY)
         unanswered = {key: batch.name.moment for batch in late for key in batch.monitors}  # in the order of time
         if (courses, unanswered) != (self.known.courses, self.known.unanswered):

@@ -55,8 +55,8 @@ def build(
     services: list[Service] = []
     for monitor in monitors:
         hour = (window.hour if zoom is Zoom.HOUR else window.lately)(monitor.key, now)
-        told = _told(monitor, known, impacts, page, now)
         newest, verdicts = _newest(monitor, hour, known)
+        told = _told(monitor, known, impacts, page, now, newest)
         shown = state.shown(verdicts, newest, monitor.every, now, told)
         services.append(Service(monitor.name, shown.state, newest, told.paused))
         if not hour.minutes and shown.state is not State.OPERATIONAL:
@@ -124,14 +124,17 @@ def _newest_of_all(services: Sequence[Service], known: Known) -> int | None:
     return newest if newest is None or known.settled is None else max(newest, known.settled)
 
 
-def _told(monitor: Monitor, known: Known, impacts: Mapping[str, State], page: Page, now: int) -> Told:
-    """What is known of a monitor beside its signals."""
+def _told(  # noqa: PLR0917 - one thing each
+    monitor: Monitor, known: Known, impacts: Mapping[str, State], page: Page, now: int, newest: int | None
+) -> Told:
+    """What is known of a monitor beside its signals; `newest`: the slot of its newest result."""
     standing = known.standings.get(monitor.key)
     work = known.calendar.covering(monitor, now, (page.slug,)) if known.calendar else None
     verdicts = {place.known for place in standing.places.values()} if standing else set()
     return Told(
         verdict=standing.verdict if standing and standing.since else None,
         judged=known.is_read or standing is not None,
+        behind=newest is not None and known.is_behind(monitor.key, newest, state.stale_after([monitor.every])),
         partly=Verdict.DOWN in verdicts and len(verdicts - {None}) > 1,
         paused=monitor.paused,
         impact=impacts.get(monitor.key),

@@ -2,7 +2,8 @@
 icon and all that reads the document.
 
 A monitor's state is the worst of its verdict and of what open incidents say of it. Its verdict is the confirmed one,
-and none at all once its newest signal is too old; a monitor that was never judged is taken by its newest signals. Work
+and none at all once its newest signal is too old; a monitor that was never judged is taken by its newest signals. Where
+signals go on and nobody judges them, the confirmed verdict holds only as long as they say the same. Work
 that was announced shows where the verdict is operational, or where it is expected to be down.
 
 The banner (first line that is true):
@@ -50,6 +51,7 @@ class Told(NamedTuple):
 
     verdict: Verdict | None = None  # the confirmed one; None: not judged yet
     judged: bool = False  # somebody judges here: what is not judged yet is no outage yet
+    behind: bool = False  # judging has stopped: its newest signals are much newer than anything that was judged
     partly: bool = False  # down, but not as all locations see it
     paused: bool = False
     impact: State | None = None  # that open incidents say
@@ -97,14 +99,16 @@ def shown(verdicts: Collection[Verdict], newest: int | None, interval: float, no
         state = State.MAINTENANCE
     if told.impact is not None:
         state = worst((state, told.impact))
-    return Shown(state, not blind and _is_checking(verdicts, told), quiet and not told.paused)
+    checking = not blind and not told.behind and _is_checking(verdicts, told)
+    return Shown(state, checking, quiet and not told.paused)
 
 
 def _seen(verdicts: Collection[Verdict], told: Told) -> State:
+    found = _by_signals(verdicts)
     if told.verdict is None:
-        found = _by_signals(verdicts)
         return State.NO_DATA if told.judged and found is not State.OPERATIONAL else found
-    return State.PARTIAL if told.verdict is Verdict.DOWN and told.partly else _OF_VERDICT[told.verdict]
+    confirmed = State.PARTIAL if told.verdict is Verdict.DOWN and told.partly else _OF_VERDICT[told.verdict]
+    return State.NO_DATA if told.behind and found is not confirmed else confirmed
 
 
 def _by_signals(verdicts: Collection[Verdict]) -> State:
