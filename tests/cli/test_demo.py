@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import urllib.request
 from collections.abc import Iterator
@@ -108,6 +109,33 @@ def test_a_demo_that_was_never_finished_is_said(tmp_path: Path, mark: str) -> No
     assert done.returncode == 2
     assert "remove the folder" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("reached", ["", "lock", "demo.json", "state.db", "signals.db-wal"])
+def test_after_a_kill_while_it_is_made_it_begins_or_says_what_to_do(tmp_path: Path, reached: str) -> None:
+    """Killed as soon as that is in its folder."""
+    here = tmp_path / "here"
+    with Process([COMMAND, "demo", "--data", "here", "--no-serve", "--days", "90"], tmp_path, "demo") as killed:
+        killed.start((here / reached).exists)
+        killed.kill()
+    again = run(tmp_path, "demo", "--data", "here", "--no-serve", *SMALL)
+    if again.returncode:
+        assert (again.returncode, "was never finished: remove the folder" in again.stderr) == (2, True), again.stderr
+        shutil.rmtree(here)
+        again = run(tmp_path, "demo", "--data", "here", "--no-serve", *SMALL)
+    assert again.returncode == 0, again.stderr
+    assert "2 days of past" in again.stderr
+
+
+def test_nobody_is_told_to_remove_a_demo_that_is_being_made(tmp_path: Path) -> None:
+    with Process([COMMAND, "demo", "--data", "here", "--no-serve", "--days", "90"], tmp_path, "demo") as making:
+        making.start((tmp_path / "here/state.db").exists)
+        making.signal(signal.SIGSTOP)
+        again = run(tmp_path, "demo", "--data", "here", "--no-serve")
+        making.signal(signal.SIGCONT)
+    assert again.returncode == 2
+    assert f"process {making.popen.pid} already" in again.stderr
+    assert "remove" not in again.stderr
 
 
 def test_what_the_environment_says_of_a_real_installation_is_not_touched(tmp_path: Path) -> None:

@@ -56,14 +56,15 @@ def demo(
         logs.configure(settings.log_format)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         listener = stack.enter_context(listening(settings)) if serve else None
-        beginning, fresh = folder.beginning_of(data), False
+        folder.refuse_another(data)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, _leave)
         stack.enter_context(alone(data))
+        beginning = folder.beginning_of(data)
+        fresh = beginning is None
         if beginning is None:
             beginning = Beginning(number, clock.now() // clock.MICROS * clock.MICROS, days, zone())
             _make(settings, beginning, raw)
-            fresh = True
         if listener is not None:
             faster_switching()
             site = stack.enter_context(_going_on(settings, beginning, listener, fresh))
