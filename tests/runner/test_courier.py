@@ -55,6 +55,22 @@ def provider() -> Iterator[Provider]:
     made.freed.set()
 
 
+class Clock:
+    """Tells the time, and how often it was asked for it: once a look, and once for each try to write down."""
+
+    def __init__(self) -> None:
+        self.ahead, self.asked = 0.0, 0
+
+    def now(self) -> int:
+        self.asked += 1
+        return clock.now() + round(self.ahead * MICROS)
+
+    def await_looks(self, count: int = 4) -> None:
+        """Return when somebody has looked so many times more."""
+        enough = self.asked + count
+        await_condition(lambda: self.asked >= enough, f"{count} looks", 10)
+
+
 @contextmanager
 def running(
     database: Database, send: Callable[[str, Letter], Result], now: Callable[[], int] = clock.now
@@ -107,11 +123,11 @@ def test_one_that_is_killed_is_replaced_with_the_same_letter(database: Database,
     killed_at = clock.now()
     with database.begin() as session:
         (claim,) = dispatch.take(session, killed_at, "killed")
-    ahead = 0.0
-    with running(database, provider.send, lambda: clock.now() + round(ahead * MICROS)):
-        time.sleep(0.3)  # several looks: it leaves alone what another has
+    told = Clock()
+    with running(database, provider.send, told.now):
+        told.await_looks()  # it leaves alone what another has
         assert provider.got == []
-        ahead = dispatch.LEASE / MICROS + 1
+        told.ahead = dispatch.LEASE / MICROS + 1
         await_condition(lambda: all_sent(office), "it is sent", 10)
     assert provider.letters("ops") == [claim.letter.id]
     with database.begin() as session:  # and the killed one, should it live after all, changes nothing
@@ -145,12 +161,12 @@ def test_it_closes_within_its_patience_though_a_channel_hangs(database: Database
 
 
 def test_it_goes_on_when_its_tables_were_away(database: Database, provider: Provider) -> None:
-    office = due(database)
-    with running(database, provider.send):
+    office, told = due(database), Clock()
+    with running(database, provider.send, told.now):
         await_condition(lambda: all_sent(office), "it is sent", 10)
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE deliveries RENAME TO gone")
-        time.sleep(0.3)  # several looks at what is not there
+        told.await_looks()
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO deliveries")
         office.now = clock.now() - 10 * MICROS
@@ -160,13 +176,13 @@ def test_it_goes_on_when_its_tables_were_away(database: Database, provider: Prov
 
 def test_what_was_sent_while_its_tables_were_away_is_written_down_later(database: Database, provider: Provider) -> None:
     provider.hanging = {"ops"}
-    office = due(database)
-    with running(database, provider.send) as post:
+    office, told = due(database), Clock()
+    with running(database, provider.send, told.now) as post:
         await_condition(lambda: post.under_way == 1, "a letter is under way", 10)
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE letters RENAME TO gone")
         provider.freed.set()
-        time.sleep(0.3)
+        told.await_looks()
         with database.begin() as session:
             session.connection().exec_driver_sql("ALTER TABLE gone RENAME TO letters")
         await_condition(lambda: all_sent(office), "it is sent", 10)
