@@ -57,6 +57,39 @@ async def test_a_web_server_is_no_grpc_server(make_probe: MakeProbe) -> None:
     assert said(outcome) == ("down", "protocol"), outcome
 
 
+@pytest.mark.parametrize("code", [b"9" * 5_000, b"1234", b"-1", b"zero"])
+async def test_a_status_that_is_none_is_no_answer(make_probe: MakeProbe, code: bytes) -> None:
+    head = b"\x88" + b"\x0f\x10\x10application/grpc"  # :status 200, content-type from the static table
+    field = b"\x00\x0bgrpc-status\x7f" + _hpack_integer(len(code) - 127) + code if len(code) > 126 else (
+        b"\x00\x0bgrpc-status" + bytes([len(code)]) + code
+    )  # fmt: skip
+
+    def answer(visit: Visit) -> None:
+        visit.connection.recv(65_536)
+        visit.send(_frame(4, 0, 0, b"") + _frame(1, 5, 1, head + field))
+        visit.pause(5)
+
+    with Server(answer) as server:
+        outcome = await asked(make_probe(), 3.0, **THERE, port=server.port)
+    assert (said(outcome), outcome.message) == (("down", "protocol"), "the answer has no grpc-status")
+
+
+def _frame(kind: int, flags: int, stream: int, body: bytes) -> bytes:
+    """A frame of HTTP/2 (RFC 9113 section 4.1)."""
+    return len(body).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + body
+
+
+def _hpack_integer(value: int) -> bytes:
+    """What follows a prefix that is full (RFC 7541 section 5.1)."""
+    digits = b""
+    while value >= 128:
+        digits += bytes((value % 128 + 128,))
+        value //= 128
+    return digits + bytes((value,))
+
+
 def test_names_are_bounded() -> None:
+    with pytest.raises(ValueError, match="pattern"):
+        check_of(**THERE, port=1, service="bücher")
     with pytest.raises(ValueError, match="127"):
         check_of(**THERE, port=1, service="x" * 128)

@@ -43,7 +43,9 @@ class GrpcCheck(HostCheck):
     )
 
     kind: Literal["grpc"] = "grpc"
-    service: str = Field("", max_length=127, description="Name of the service; empty for the server as a whole.")
+    service: str = Field(
+        "", max_length=127, pattern=r"^[!-~]*$", description="Name of the service; empty for the server as a whole."
+    )
     tls: Trust | None = Field(None, description="Speak TLS; {} for the usual authorities.")
     family: Family = Field(None, description="Only over ipv4, or only over ipv6.")
 
@@ -75,7 +77,7 @@ class GrpcCheck(HostCheck):
         headers = answer.headers
         call.expect(headers.get("content-type", "").startswith("application/grpc"), "the answer is not gRPC's")
         code = headers.get("grpc-status", "")
-        call.expect(code.isdecimal(), "the answer has no grpc-status")
+        call.expect(code.isascii() and code.isdecimal() and len(code) <= 3, "the answer has no grpc-status")
         if code != "0":
             call.fail(*_CODES.get(int(code), (Reason.STATUS, f"the server answered with gRPC's code {code}")))
         state = _state(answer.body)
