@@ -9,13 +9,13 @@ import secrets
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signalbox import audit
 from signalbox.db.installation import raise_changes
-from signalbox.errors import Conflict, NotFound, Refused
-from signalbox.incidents import refusals, service
+from signalbox.errors import Conflict, Refused
+from signalbox.incidents import refusals, service, updates
 from signalbox.incidents.models import EditRow, IncidentRow, UpdateRow
 from signalbox.incidents.service import PERSON, Incident
 from signalbox.incidents.specs import (
@@ -27,10 +27,6 @@ from signalbox.incidents.specs import (
     UpdateEditSpec,
     UpdateSpec,
 )  # fmt: skip
-from signalbox.incidents.telling import Named, notice_of
-from signalbox.incidents.wording import Words, worded
-from signalbox.monitors.models import MonitorRow
-from signalbox.notifications import outbox
 
 _OF_DRAFTS = ("status", "monitors", "next_update_by", "notify")  # what of an update can be changed until published
 
@@ -53,12 +49,12 @@ def open_(
         started_at=started, detected_at=None, resolved_at=None, next_update_by=None, postmortem=None,
         postmortem_at=None, created_at=now, edited_at=None,
     )  # fmt: skip
-    states = _states(session, spec.monitors)
-    words = _words(session, row, spec, states, now)
+    states = updates.states_of(session, spec.monitors)
+    words = updates.words_of(session, row, spec, states, now)
     row.title = spec.title or words.title
     session.add(row)
     session.flush()
-    said = _say(session, row, spec, words.body, states, by, now)
+    said = updates.say(session, row, spec, words.body, states, by=by, now=now)
     return _done(session, row, by, "create", said=said)
 
 
@@ -67,28 +63,29 @@ def update(session: Session, public: str, spec: UpdateSpec, *, by: str, now: int
     row = _held(session, public)
     if not (spec.body or spec.template or spec.status or spec.monitors or spec.next_update_by):
         raise Refused("it says nothing: write a text, a status, monitors, or when to expect more")
-    return _updated(session, row, spec, _states(session, spec.monitors), by, now)
+    return _updated(session, row, spec, updates.states_of(session, spec.monitors), by=by, now=now)
 
 
 def resolve(session: Session, public: str, spec: UpdateSpec, *, by: str, now: int) -> Incident:
     """Say that it is over. Every monitor that it affected is operational again, unless the update says otherwise."""
     row = _held(session, public)
     affected = service.find(session, public).monitors
-    states = dict.fromkeys(affected, Affected.OPERATIONAL.value) | _states(session, spec.monitors)
-    return _updated(session, row, spec.model_copy(update={"status": Status.RESOLVED}), states, by, now)
+    states = dict.fromkeys(affected, Affected.OPERATIONAL.value) | updates.states_of(session, spec.monitors)
+    return _updated(session, row, spec.model_copy(update={"status": Status.RESOLVED}), states, by=by, now=now)
 
 
-def _updated(  # noqa: PLR0917 - one thing each
-    session: Session, row: IncidentRow, spec: UpdateSpec, states: dict[str, str], by: str, now: int
+def _updated(
+    session: Session, row: IncidentRow, spec: UpdateSpec, states: dict[str, str], *, by: str, now: int
 ) -> Incident:
     if row.resolved_at is not None:
         raise Conflict(f'the incident "{row.public}" is resolved: write a postmortem, or edit what was said')
     if row.draft and spec.status is Status.RESOLVED:
         raise Conflict(f'the incident "{row.public}" is a draft: publish it before it is resolved')
     before = _masked(row)
-    said = _say(session, row, spec, spec.body or _words(session, row, spec, states, now).body, states, by, now)
+    body = spec.body or updates.words_of(session, row, spec, states, now).body
+    said = updates.say(session, row, spec, body, states, by=by, now=now)
     if not said.draft:
-        _own(row)
+        updates.own(row)
     return _done(session, row, by, "resolve" if said.status == Status.RESOLVED else "update", before, said=said)
 
 
@@ -103,7 +100,7 @@ def edit(
         row.started_at = spec.started_at
     if spec.title is not None and spec.title != row.title:
         if not row.draft:
-            _keep(session, row, None, "title", row.title, by, now)
+            _keep(session, row, None, "title", row.title, by=by, now=now)
         row.title = spec.title
     if spec.pages is not None:
         refusals.unknown_pages(spec.pages, pages)
@@ -111,14 +108,14 @@ def edit(
     row.impact = spec.impact.value if spec.impact is not None else row.impact
     if _masked(row) != before:
         row.edited_at = now
-        _own(row)
+        updates.own(row)
     return _done(session, row, by, "change", before)
 
 
 def edit_update(session: Session, public: str, number: int, spec: UpdateEditSpec, *, by: str, now: int) -> Incident:
     """Change what an update says or when it happened, or publish it. What was published is kept beside it."""
     row = _held(session, public)
-    said = _update_row(session, row, number)
+    said = updates.row_of(session, row, number)
     before = _said(said)
     if not said.draft and (fixed := [name for name in _OF_DRAFTS if getattr(spec, name) is not None]):
         raise Conflict(f"update {number} is published: say it in a further update ({', '.join(fixed)})")
@@ -128,16 +125,16 @@ def edit_update(session: Session, public: str, number: int, spec: UpdateEditSpec
         said.edited_at = None if said.draft else now
     if spec.body is not None and spec.body != said.body:
         if not said.draft:
-            _keep(session, row, number, "body", said.body, by, now)
+            _keep(session, row, number, "body", said.body, by=by, now=now)
             said.edited_at = now
         said.body = spec.body
     if said.draft:
-        _redraft(session, row, said, spec, now)
+        updates.redraft(session, row, said, spec, now)
     if spec.publish:
-        _publish_update(session, row, said, now)
+        updates.publish_draft(session, row, said, now)
     if not said.draft:
-        _own(row)
-        _stand(session, row)
+        updates.own(row)
+        updates.stand(session, row)
     return _done(session, row, by, "change-update", before, said=said)
 
 
@@ -149,7 +146,7 @@ def publish(session: Session, public: str, *, by: str, now: int) -> Incident:
     before = _masked(row)
     query = select(UpdateRow).where(UpdateRow.incident == row.id).order_by(UpdateRow.number).limit(1)
     row.draft = False
-    _publish(session, row, session.scalars(query).one(), now)
+    updates.publish(session, row, session.scalars(query).one(), now)
     return _done(session, row, by, "publish", before)
 
 
@@ -167,7 +164,7 @@ def discard(session: Session, public: str, *, by: str) -> None:
 def discard_update(session: Session, public: str, number: int, *, by: str) -> Incident:
     """Delete the draft of an update. `Conflict` for what was published, and for the first of a draft."""
     row = _held(session, public)
-    said = _update_row(session, row, number)
+    said = updates.row_of(session, row, number)
     if not said.draft:
         raise Conflict(f"update {number} was published: it can be edited, not deleted")
     if row.draft and number == 1:
@@ -182,7 +179,7 @@ def write_postmortem(session: Session, public: str, spec: PostmortemSpec, *, by:
     if row.resolved_at is None:
         raise Conflict(f'the incident "{public}" is not resolved yet: a postmortem comes after the end')
     if row.postmortem is not None and row.postmortem != spec.body:
-        _keep(session, row, None, "postmortem", row.postmortem, by, now)
+        _keep(session, row, None, "postmortem", row.postmortem, by=by, now=now)
     row.postmortem, row.postmortem_at = spec.body, now
     return _done(session, row, by, "postmortem")
 
@@ -198,111 +195,9 @@ def _held(session: Session, public: str) -> IncidentRow:
     return service.row_of(session, public, hold=True)
 
 
-def _own(row: IncidentRow) -> None:
-    """A person has written in it: from now on it is people's, and what they say is told."""
-    if not row.owned:
-        row.owned = row.notify = True
-
-
-def _say(  # noqa: PLR0917 - one thing each
-    session: Session, row: IncidentRow, spec: UpdateSpec, body: str, states: dict[str, str], by: str, now: int
-) -> UpdateRow:
-    happened = spec.happened_at if spec.happened_at is not None else now
-    refusals.moment(row, happened, now)
-    refusals.promise(spec.next_update_by, now)
-    newest = session.scalar(select(func.max(UpdateRow.number)).where(UpdateRow.incident == row.id)) or 0
-    said = UpdateRow(
-        incident=row.id, number=newest + 1, status=(spec.status or Status(row.status)).value, body=body, by=by,
-        monitors=states, notify=spec.notify, draft=spec.draft or row.draft, next_update_by=spec.next_update_by,
-        happened_at=happened, created_at=now, edited_at=None,
-    )  # fmt: skip
-    session.add(said)
-    if not said.draft:
-        _own(row)
-        _announce(session, row, said, now)
-    return said
-
-
-def _redraft(session: Session, row: IncidentRow, said: UpdateRow, spec: UpdateEditSpec, now: int) -> None:
-    refusals.promise(spec.next_update_by, now)
-    if row.draft and spec.status is Status.RESOLVED and said.number > 1:
-        raise Conflict(f'the incident "{row.public}" is a draft: publish it before it is resolved')
-    said.status = spec.status.value if spec.status is not None else said.status
-    said.monitors = _states(session, spec.monitors) if spec.monitors is not None else said.monitors
-    said.next_update_by = spec.next_update_by if spec.next_update_by is not None else said.next_update_by
-    said.notify = spec.notify if spec.notify is not None else said.notify
-
-
-def _publish_update(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
-    if not said.draft:
-        raise Conflict(f"update {said.number} is published already")
-    if row.draft:
-        raise Conflict(f'the incident "{row.public}" is a draft: publish it first')
-    if row.resolved_at is not None:
-        raise Conflict(f'the incident "{row.public}" is resolved: write a postmortem, or edit what was said')
-    _own(row)
-    _publish(session, row, said, now)
-
-
-def _publish(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
-    refusals.promise(said.next_update_by, now)
-    if said.happened_at == said.created_at:  # it was not backdated: it happens now
-        said.happened_at = now
-    said.draft, said.created_at = False, now
-    _announce(session, row, said, now)
-
-
-def _announce(session: Session, row: IncidentRow, said: UpdateRow, now: int) -> None:
-    _stand(session, row)
-    if said.notify and row.notify:
-        outbox.announce(session, [notice_of(row, said, _affected(session, row))], now)
-
-
-def _affected(session: Session, row: IncidentRow) -> list[Named]:
-    keys = service.find(session, row.public).monitors.keys()
-    query = select(MonitorRow).where(MonitorRow.key.in_(keys)).order_by(MonitorRow.position)
-    return [Named(one.key, one.name, one.group, tuple(one.tags)) for one in session.scalars(query)]
-
-
-def _stand(session: Session, row: IncidentRow) -> None:
-    """Let the incident stand as its published updates say: the newest, or the one that ended it."""
-    session.flush()
-    published = select(UpdateRow).where(UpdateRow.incident == row.id, UpdateRow.draft.is_(False))
-    said = session.scalars(published.order_by(*service.NEWEST).limit(1)).one()
-    row.status, row.next_update_by, row.resolved_at = said.status, said.next_update_by, None
-    if said.status == Status.RESOLVED:
-        row.resolved_at, row.next_update_by = said.happened_at, None
-    session.flush()
-
-
-def _words(session: Session, row: IncidentRow, spec: UpdateSpec, states: Mapping[str, str], now: int) -> Words:
-    """What is written, or else what the template says: of the monitors that are named, or of all that it affects."""
-    if spec.template is None:
-        return Words("", spec.body)
-    over = (spec.happened_at or now) if spec.status is Status.RESOLVED else None
-    keys = states or (service.find(session, row.public).monitors if row.id else {})
-    words = worded(session, spec.template, keys, now, since=row.started_at, until=over)
-    return words._replace(body=spec.body or words.body)
-
-
-def _states(session: Session, monitors: Mapping[str, Affected]) -> dict[str, str]:
-    query = select(MonitorRow.id, MonitorRow.key).where(MonitorRow.archived_at.is_(None))
-    keys = {row.id: row.key for row in session.execute(query)} if monitors else {}
-    unknown = sorted(monitors.keys() - keys.keys())
-    if unknown:
-        raise Refused(f"there is no monitor {', '.join(unknown)}: `signalbox monitor list` shows them")
-    return {keys[id_]: state.value for id_, state in monitors.items()}
-
-
-def _update_row(session: Session, row: IncidentRow, number: int) -> UpdateRow:
-    query = select(UpdateRow).where(UpdateRow.incident == row.id, UpdateRow.number == number)
-    said = session.scalars(query).one_or_none()
-    if said is None:
-        raise NotFound(f'the incident "{row.public}" has no update {number}')
-    return said
-
-
-def _keep(session: Session, row: IncidentRow, number: int | None, field: str, earlier: str, by: str, now: int) -> None:  # noqa: PLR0917
+def _keep(
+    session: Session, row: IncidentRow, number: int | None, field: str, earlier: str, *, by: str, now: int
+) -> None:
     session.add(EditRow(incident=row.id, number=number, field=field, earlier=earlier, by=by, at=now))
 
 
