@@ -44,16 +44,16 @@ NOTE = "The answer times are not to be had at present"
 def test_store_and_database_hang_or_die_and_the_page_goes_on(
     tmp_path: Path, target: Target, own_postgres: PostgresServer
 ) -> None:
-    write_manifest(tmp_path, [{"name": "fine", "url": target.url("/ok")}])
+    write_manifest(tmp_path, [{"name": "fine", "url": target.url("/switch")}])
     with distributed(tmp_path, own_postgres.fresh_database()) as system:
         client = Client(system.port)
         await_condition(lambda: listens(system.port) and headline(client) == "operational", "a green page")
         views_work(client)
         the_store_hangs(system, client)
-        the_database_hangs(client, own_postgres)
+        the_database_hangs(client, own_postgres, target)
         if LONG:
             the_store_dies(system, client)
-            the_database_dies(client, own_postgres)
+            the_database_dies(client, own_postgres, target)
 
 
 def the_store_hangs(system: System, client: Client) -> None:
@@ -90,7 +90,7 @@ def the_store_dies(system: System, client: Client) -> None:
     await_condition(lambda: NOTE not in said(client, "/monitor/fine?z=90d").text, "answer times")
 
 
-def the_database_hangs(client: Client, database: PostgresServer) -> None:
+def the_database_hangs(client: Client, database: PostgresServer, target: Target) -> None:
     with frozen(database):
         assert said(client, "/").status == 200
         with ThreadPoolExecutor(8) as readers:
@@ -104,18 +104,29 @@ def the_database_hangs(client: Client, database: PostgresServer) -> None:
         assert (answer.status, answer.headers["retry-after"]) == (503, "5")
         assert time.monotonic() - begun < AT_LAST
         if LONG:
-            await_condition(lambda: headline(client) == "stale", "an honest page", 240)
-            assert "is-operational" not in said(client, "/").text.partition('<footer class="page-footer">')[0]
+            nobody_judges(client, target)
     comes_back(client)
 
 
-def the_database_dies(client: Client, database: PostgresServer) -> None:
+def nobody_judges(client: Client, target: Target) -> None:
+    """Checks go on, and their signals arrive. What they say is green for as long as it is what was confirmed."""
+    later = clock.iso(clock.now() + 200 * MICROS)
+    await_condition(lambda: newest(client) > later, "signals to arrive without a judge", 300)
+    assert headline(client) == "operational"
+    target.switched = b"500 Oops"
+    await_condition(lambda: headline(client) == "stale", "an honest page")
+    assert "is-operational" not in said(client, "/").text.partition('<footer class="page-footer">')[0]
+    target.switched = b"200 OK"
+    await_condition(lambda: headline(client) == "operational", "the same as was confirmed")
+
+
+def the_database_dies(client: Client, database: PostgresServer, target: Target) -> None:
     database.kill()
     assert said(client, "/").status == 200
     await_condition(lambda: said(client, "/history?q=more", AT_LAST).status == 503, "the view to miss its database")
     is_a_page_that_says_later(said(client, "/monitor/fine?z=1y"))
     assert missing_parts(client) == ["database"]
-    await_condition(lambda: headline(client) == "stale", "an honest page", 240)
+    nobody_judges(client, target)
     database.up()
     comes_back(client)
 
