@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -14,10 +15,11 @@ from pydantic import ValidationError
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
+from websockets.utils import accept_key
 
 from tests.checks.asking import SECRET, MakeProbe, asked, check_of, garbage, hanging, said
 from tests.checks.conftest import serving
-from tests.servers.hostile import Server
+from tests.servers.hostile import Server, Visit
 
 
 async def _echo(socket: ServerConnection) -> None:
@@ -87,6 +89,34 @@ async def test_others(make_probe: MakeProbe) -> None:
     with Server(lambda visit: visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")) as server:
         outcome = await asked(probe, 3.0, kind="websocket", url=f"ws://127.0.0.1:{server.port}/")
         assert said(outcome) == ("down", "status"), outcome
+
+
+async def test_what_comes_in_one_piece_counts_as_well(make_probe: MakeProbe) -> None:
+    """The handshake, a first message and the end, all at once, as servers that greet whoever comes send it."""
+
+    def greet(visit: Visit) -> None:
+        key = re.search(rb"Sec-WebSocket-Key: (\S+)", visit.request(), re.IGNORECASE)
+        assert key is not None
+        head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        accepted = f"Sec-WebSocket-Accept: {accept_key(key[1].decode())}\r\n\r\n"
+        visit.send(f"{head}{accepted}".encode() + b"\x81\x05hello" + b"\x88\x02\x03\xe8")
+
+    with Server(greet) as server:
+        url = f"ws://127.0.0.1:{server.port}/"
+        greeted = await asked(make_probe(), 3.0, kind="websocket", url=url, expect="hello")
+        closed = await asked(make_probe(), 3.0, kind="websocket", url=url)
+    assert said(greeted) == ("up", "ok"), greeted
+    assert (said(closed), closed.message) == (("down", "protocol"), "the server closed it: 1000")
+
+
+async def test_a_refusal_without_a_length_is_told_by_its_status(make_probe: MakeProbe) -> None:
+    def refuse(visit: Visit) -> None:
+        visit.request()
+        visit.send(b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\nlater")
+
+    with Server(refuse) as server:
+        outcome = await asked(make_probe(), 3.0, kind="websocket", url=f"ws://127.0.0.1:{server.port}/")
+    assert (said(outcome), outcome.http_status) == (("down", "status"), 503), outcome
 
 
 @pytest.mark.parametrize(

@@ -114,16 +114,18 @@ class WebsocketCheck(AskedCheck):
         for name, value in self.headers.items():
             request.headers[name] = value
         protocol.send_request(request)
-        await self._opened(call, protocol)
+        came = await self._opened(call, protocol)
         if self.send is not None:
+            _refuse_closed(call, protocol)
             protocol.send_text(self.send.encode())
         if self.expect is not None:
             call.doing("no message came")
-            hold(call, "the first message", self.expect, await _message(call, protocol))
+            hold(call, "the first message", self.expect, await _message(call, protocol, came))
         elif self.send is None:
             await self._ping(call, protocol)
-        protocol.send_close(1000)
-        await _flush(call, protocol)
+        if protocol.close_rcvd is None:
+            protocol.send_close(1000)
+            await _flush(call, protocol)
 
     def _protocol(self, at: Place) -> ClientProtocol:
         from websockets.client import ClientProtocol
@@ -133,25 +135,29 @@ class WebsocketCheck(AskedCheck):
         offered = [Subprotocol(name) for name in self.subprotocols] or None
         return ClientProtocol(parse_uri(f"ws{at.url.removeprefix('http')}"), subprotocols=offered, max_size=_LARGEST)
 
-    async def _opened(self, call: Call, protocol: ClientProtocol) -> None:
+    async def _opened(self, call: Call, protocol: ClientProtocol) -> list[Any]:
+        """Shake hands; what came right behind the server's."""
         from websockets.exceptions import InvalidStatus
-        from websockets.protocol import OPEN
+        from websockets.protocol import CONNECTING
 
-        while protocol.state is not OPEN:
+        came: list[Any] = []
+        while protocol.state is CONNECTING or protocol.handshake_exc is not None:
             problem = protocol.handshake_exc
             if isinstance(problem, InvalidStatus):
                 call.outcome.http_status = problem.response.status_code
                 call.fail(Reason.STATUS, f"the server answered {status_words(problem.response.status_code)}")
             call.expect(problem is None, "the server's handshake is not WebSocket's")
-            await _receive(call, protocol)
+            came = await _receive(call, protocol)
         call.outcome.http_status = HTTPStatus.SWITCHING_PROTOCOLS.value
         chosen = protocol.subprotocol
         call.expect(not self.subprotocols or chosen, f"the server speaks none of {', '.join(self.subprotocols)}")
+        return came
 
     async def _ping(self, call: Call, protocol: ClientProtocol) -> None:
         from websockets.frames import Opcode
 
         call.doing("no pong came")
+        _refuse_closed(call, protocol)
         mark = os.urandom(8)
         protocol.send_ping(mark)
         while True:
@@ -166,30 +172,42 @@ async def _flush(call: Call, protocol: ClientProtocol) -> None:
             await call.send(data)
 
 
+def _refuse_closed(call: Call, protocol: ClientProtocol) -> None:
+    closed = protocol.close_rcvd
+    call.expect(closed is None, f"the server closed it: {closed and int(closed.code)}")
+
+
 async def _receive(call: Call, protocol: ClientProtocol) -> list[Any]:
-    """Send what waits, and take what comes; the frames there are."""
+    """Send what waits, and take what comes; the frames there are. Before the handshake's end, the end of an answer
+    that says no by its status."""
+    from websockets.exceptions import InvalidStatus
+
     await _flush(call, protocol)
+    _refuse_closed(call, protocol)
     data = await call.some()
-    call.expect(data, "the server closed the connection")
-    protocol.receive_data(data)
-    await _flush(call, protocol)
+    if data:
+        protocol.receive_data(data)
+        await _flush(call, protocol)
+    else:
+        protocol.receive_eof()  # which is where an answer without a length ends
+        call.expect(isinstance(protocol.handshake_exc, InvalidStatus), "the server closed the connection")
     events = protocol.events_received()
-    call.expect(protocol.close_rcvd is None, f"the server closed it: {protocol.close_code}")
-    call.expect(protocol.parser_exc is None, "the server's frames are not WebSocket's")
+    call.expect(protocol.parser_exc is None or protocol.handshake_exc, "the server's frames are not WebSocket's")
     return list(events)
 
 
-async def _message(call: Call, protocol: ClientProtocol) -> str:
-    """The next message, put together of its frames."""
+async def _message(call: Call, protocol: ClientProtocol, frames: list[Any]) -> str:
+    """The next message, put together of its frames; these came already."""
     from websockets.frames import Opcode
 
     whole = b""
     while True:
-        for frame in await _receive(call, protocol):
+        for frame in frames:
             if getattr(frame, "opcode", None) in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 whole += bytes(frame.data)
                 if frame.fin:
                     return whole.decode("utf-8", errors="replace")
+        frames = await _receive(call, protocol)
 
 
 def _place(url: str) -> Place:
