@@ -114,12 +114,10 @@ def _going_on(settings: Settings, beginning: Beginning, listener: socket.socket,
             if fresh:
                 live.catch_up()
             live.start()
-            display = announced(address(settings, listener), live.meter, window)
             try:
-                yield site
+                with announced(address(settings, listener), live.meter, window):
+                    yield site
             finally:
-                if display is not None:
-                    display.close()
                 live.close()
 
 

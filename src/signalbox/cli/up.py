@@ -111,23 +111,26 @@ def watching(settings: Settings, manifest: Manifest, follow: bool, listener: soc
             if hung_up.is_set():
                 runner.housekeeping.reload()
             runner.start()
-            display = announced(address(settings, listener), runner.meter, window)
             try:
-                yield site
+                with announced(address(settings, listener), runner.meter, window):
+                    yield site
             finally:
-                if display is not None:
-                    display.close()
                 runner.close()
 
 
-def announced(url: str, meter: Meter, window: Window) -> Display | None:
+@contextmanager
+def announced(url: str, meter: Meter, window: Window) -> Iterator[None]:
     """Say where the page is: in a live summary on a terminal, in a line otherwise."""
     console = Console(stderr=True)
     if not console.is_terminal:
         log.info("up", page=url, monitors=len(window.monitors))
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
-        return None
+        yield
+        return
     display = Display(Summary(url, meter, window), console)
     display.start()
-    return display
+    try:
+        yield
+    finally:
+        display.close()
