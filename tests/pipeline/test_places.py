@@ -55,6 +55,42 @@ async def test_a_slot_that_comes_meanwhile_gets_the_answer_of_the_check_under_wa
     assert target.asked == 2
 
 
+async def test_a_recheck_is_none_when_a_slot_has_the_same_answer() -> None:
+    places, target = Places(10), Target()
+    slot = asyncio.ensure_future(places.answer(monitor("a"), target.ask))
+    await _settled()
+    assert await places.answer_again(monitor("a"), target.ask) is None
+    target.open.set()
+    assert (await slot).verdict is Verdict.UP
+
+    target.open.clear()
+    again = asyncio.ensure_future(places.answer_again(monitor("a"), target.ask))
+    await _settled()
+    slot = asyncio.ensure_future(places.answer(monitor("a"), target.ask))
+    await _settled()
+    target.open.set()
+    assert (await again, (await slot).message) == (None, "2")
+
+    alone = await places.answer_again(monitor("a"), target.ask)
+    assert alone is not None
+    assert (alone.message, target.asked) == ("3", 3)
+
+
+async def test_what_asks_nobody_sees_what_was_said_just_now() -> None:
+    """A group that is answered for already would miss the change that it is asked again for."""
+    places, target = Places(10), Target()
+    check = {"kind": "group", "members": ["a"]}
+    spec = MonitorSpec.model_validate({"id": "g", "name": "g", "check": check})
+    group = Monitor("g", "g", "g", None, (), spec.check, "", 60, 10.0, 0, Origin.API)
+    slot = asyncio.ensure_future(places.answer(group, target.ask))
+    await _settled()
+    again = asyncio.ensure_future(places.answer_again(group, target.ask))
+    await _settled()
+    assert target.asked == 2
+    target.open.set()
+    assert None not in await asyncio.gather(slot, again)
+
+
 async def test_no_more_than_so_many_ask_one_host_and_others_do_not_wait_for_them() -> None:
     places, target, other = Places(3), Target(), Target()
     other.open.set()

@@ -80,22 +80,26 @@ async def ask(batch: ledger.Name, monitors: Sequence[Monitor], means: Means) -> 
 
 
 async def _ask_one(batch: ledger.Name, monitor: Monitor, means: Means) -> None:
-    outcome = await _believed(monitor, means)
+    started = time.monotonic()
+    outcome = await means.places.answer(monitor, lambda: answer(monitor, means.probe))
+    outcome = await _believed(monitor, outcome, started, means.gate)
     means.deliver(batch, seen(monitor, batch.location, batch.moment, outcome), outcome.evidence)
 
 
 async def ask_again(monitor: Monitor, location: str, means: Means) -> None:
     """Ask one monitor out of turn and afresh. The signal is named by its own start, which is never a whole second, so
-    that it cannot overwrite the one that caused it."""
+    that it cannot overwrite the one that caused it. There is none where a slot has the same answer."""
     moment = clock.now()
     moment += moment % clock.MICROS == 0
-    outcome = await _believed(monitor, means, fresh=True)
+    started = time.monotonic()
+    outcome = await means.places.answer_again(monitor, lambda: answer(monitor, means.probe, fresh=True))
+    if outcome is None:
+        return
+    outcome = await _believed(monitor, outcome, started, means.gate)
     means.deliver(None, seen(monitor, location, moment, outcome), outcome.evidence)
 
 
-async def _believed(monitor: Monitor, means: Means, *, fresh: bool = False) -> Outcome:
-    started, gate = time.monotonic(), means.gate
-    outcome = await means.places.answer(monitor, lambda: answer(monitor, means.probe, fresh=fresh))
+async def _believed(monitor: Monitor, outcome: Outcome, started: float, gate: Gate) -> Outcome:
     return await gate.believe(outcome, started) if gate.doubts(monitor, outcome) else outcome
 
 

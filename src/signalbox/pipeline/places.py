@@ -1,7 +1,8 @@
 """Who may be asked right now? A monitor never twice at once, and a host by no more than so many checks.
 
 A slot that comes while its monitor is still being asked gets the answer of the check that is under way: that is what
-was to be seen at that moment. Who waits too long for a host is not asked any more: a late check is no check.
+was to be seen at that moment. A recheck has no moment of its own: it is none when its answer is a slot's as well, or
+one failure would count twice. Who waits too long for a host is not asked any more: a late check is no check.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from signalbox.checks.base import Outcome
+from signalbox.checks.base import AskedCheck, Outcome
 from signalbox.monitors.service import Monitor
 from signalbox.signals import Reason, Verdict
 
@@ -25,29 +26,54 @@ class _Host:
         self.places, self.checks = asyncio.Semaphore(most), 0
 
 
+class _UnderWay:
+    """A check that somebody is at, and whether slots wait for its answer, too."""
+
+    __slots__ = ("answer", "is_shared")
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.is_shared = False
+
+
 class Places:
     """Lives on one event loop."""
 
     def __init__(self, most_a_host: int) -> None:
         """At most `most_a_host` checks of one host at once; this machine itself may be asked by any number."""
         self._most = most_a_host
-        self._under_way: dict[str, asyncio.Future[Outcome]] = {}
+        self._under_way: dict[str, _UnderWay] = {}
         self._hosts: dict[str, _Host] = {}
 
     async def answer(self, monitor: Monitor, ask: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """The outcome of `ask()`, or of the check of that monitor which is under way."""
         running = self._under_way.get(monitor.key)
         if running is not None:
-            return await asyncio.shield(running)
-        future = self._under_way[monitor.key] = asyncio.get_running_loop().create_future()
+            running.is_shared = True
+            return await asyncio.shield(running.answer)
+        outcome, _ = await self._alone(monitor, ask)
+        return outcome
+
+    async def answer_again(self, monitor: Monitor, ask: Callable[[], Awaitable[Outcome]]) -> Outcome | None:
+        """The outcome of `ask()`, out of turn. None where a slot has the same answer."""
+        if monitor.key in self._under_way:
+            return None
+        outcome, is_shared = await self._alone(monitor, ask)
+        return None if is_shared else outcome
+
+    async def _alone(self, monitor: Monitor, ask: Callable[[], Awaitable[Outcome]]) -> tuple[Outcome, bool]:
+        """The outcome of `ask()`, and whether slots took it, too."""
+        if not isinstance(monitor.check, AskedCheck):  # costs nothing, and must see what was said just now
+            return await ask(), False
+        this = self._under_way[monitor.key] = _UnderWay()
         try:
             outcome = await self._asked(monitor, ask)
         except BaseException:
-            future.cancel()
+            this.answer.cancel()
             raise
         else:
-            future.set_result(outcome)
-            return outcome
+            this.answer.set_result(outcome)
+            return outcome, this.is_shared
         finally:
             del self._under_way[monitor.key]
 
