@@ -148,6 +148,30 @@ def test_a_secret_can_be_changed_and_a_new_one_needs_its_value(database: Databas
         editing.change(session, "api", MonitorSpec.model_validate(moved), by="x")
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"auth": {"url": "https://evil.example/token"}}, {"proxy": "http://evil.example:8080"},
+        {"resolver": "192.0.2.66"}, {"tls": {"insecure": True}}, {"url": "http://api.example.com:443/"},
+        {"url": "https://evil.example/"},
+    ],
+)  # fmt: skip
+def test_a_secret_does_not_go_along_where_others_would_hear_it(database: Database, way: dict[str, Any]) -> None:
+    """Who may change a monitor may not read its secrets by having them sent elsewhere."""
+    auth = {"kind": "oauth2", "url": "https://login.example.com/token", "client_id": "i", "client_secret": "planted"}
+    check = {"kind": "http", "url": "https://api.example.com/", "auth": auth}
+    with database.begin() as session:
+        shown = editing.create(session, spec(check=check), by="x", now=NOW).shown
+        longer = {**shown, "check": {**shown["check"], "version": "1.1"}}
+        kept = editing.change(session, "api", MonitorSpec.model_validate(longer), by="x")
+        assert kept.spec["check"]["auth"]["client_secret"] == "planted"
+    old = shown["check"]
+    new = {name: {**(old[name] or {}), **value} if isinstance(value, dict) else value for name, value in way.items()}
+    moved = MonitorSpec.model_validate({**shown, "check": {**old, **new}})
+    with pytest.raises(Refused, match="client_secret"), database.begin() as session:
+        editing.change(session, "api", moved, by="x")
+
+
 @pytest.mark.parametrize("given", [{"was": "old"}, {"depends_on": ["api"]}, {"depends_on": ["nobody"]}])
 def test_what_does_not_fit_is_refused(database: Database, given: dict[str, Any]) -> None:
     with pytest.raises(Refused), database.begin() as session:

@@ -211,11 +211,21 @@ def _refuse_circle(session: Session, spec: MonitorSpec) -> None:
 
 
 def _moves(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Is another server asked than before? Then what was secret between us and the old one does not go along."""
-    new, old = document["check"], before["check"]
-    if new["kind"] != old["kind"]:
+    """Is another server asked than before, or on another way? Then what was secret between us and the old one does not
+    go along: who may change a monitor may not read its secrets."""
+    new, old = _CHECK.validate_python(document["check"]), _CHECK.validate_python(before["check"])
+    if new.kind != old.kind or new.peer != old.peer:
         return True
-    return _CHECK.validate_python(new).peer != _CHECK.validate_python(old).peer
+    whole = old.model_dump(mode="json")
+    return _way(new.model_dump(mode="json")) not in (_way(whole), _way(audit.masked(whole)))
+
+
+def _way(check: Mapping[str, Any]) -> list[Any]:
+    """What of a check decides who hears its secrets, beside host and port."""
+    tls, auth = check.get("tls") or {}, check.get("auth") or {}
+    scheme = str(check.get("url", "")).partition("://")[0]
+    trust = [bool(check.get("tls")), tls.get("insecure"), tls.get("ca"), tls.get("minimum")]
+    return [scheme, *trust, auth.get("url"), *(check.get(name) for name in ("proxy", "resolver", "security"))]
 
 
 def _refuse_masks(document: Mapping[str, Any]) -> None:
