@@ -110,7 +110,7 @@ async def test_a_postgres_that_is_well(make_probe: MakeProbe, postgres_server: P
     [
         ({"password": "wrong"}, "the server refused the login"),
         ({"database": "nothing"}, "there is no such database"),
-        ({"query": "SELECT 7", "expect": {"below": 7}}, "the answer to 'SELECT 7' was expected to be below 7"),
+        ({"query": "SELECT 7", "expect": {"below": 7}}, "the answer to the query was expected to be below 7"),
         ({"query": "SELECT nothing FROM nowhere"}, "the server answered with error 42P01"),
         ({"query": "WITH a AS (DELETE FROM pg_class RETURNING 1) SELECT * FROM a"}, "would write"),
         ({"query": "SELECT 1 WHERE false", "expect": {"exists": True}}, "was expected to be there"),

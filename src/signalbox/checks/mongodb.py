@@ -115,7 +115,7 @@ class MongodbCheck(TalkingCheck):
                     call.doing("no answer to the query")
                     found = client[self.database][self.collection]
                     count = await found.count_documents(self.filter, maxTimeMS=patience)
-                    hold(call, f"the count of {self.collection}", self.expect, count)
+                    hold(call, "the count of documents", self.expect, count)
             except PyMongoError as error:
                 _fail(call, error)
             finally:

@@ -83,7 +83,7 @@ class MysqlCheck(SqlCheck):
         finally:
             _hang_up(same, connection)  # which ends the thread, too, where we were cancelled
         if self.query is not None:
-            hold(call, f"the answer to {self.query!r}", self.expect, plain(value))
+            hold(call, "the answer to the query", self.expect, plain(value))
 
     def _ask(self, call: Call, connection: socket.socket) -> Any:
         """Log in and query, in a thread. The connection is ended from outside at the deadline."""

@@ -3,6 +3,7 @@ manual), with one by psycopg."""
 
 from __future__ import annotations
 
+import os
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -103,7 +104,7 @@ class PostgresCheck(SqlCheck):
         row = await anext(rows, None)  # of more rows than memory holds, the first one counts as well
         call.outcome.ttfb = (time.monotonic() - start) * 1000
         if self.query is not None:
-            hold(call, f"the answer to {self.query!r}", self.expect, plain(row[0] if row else None))
+            hold(call, "the answer to the query", self.expect, plain(row[0] if row else None))
 
 
 @cache
@@ -136,8 +137,9 @@ def plain(value: object) -> str | int | float | bool | None:
 def _trusting(trust: Trust | None, pem: dict[str, str], ca_file: str) -> dict[str, Any]:
     """libpq's options for that trust. Empty ones keep it from looking into somebody's home."""
     if trust is None:
-        return {"sslmode": "prefer", "sslrootcert": "", "sslcert": "", "sslkey": ""}
+        return {"sslmode": "prefer", "sslrootcert": "", "sslcert": "", "sslkey": "", "passfile": os.devnull}
     return {
+        "passfile": os.devnull,
         "sslmode": "require" if trust.insecure else "verify-full",
         "sslrootcert": "" if trust.insecure else pem.get("ca", ca_file),
         "sslcert": pem.get("certificate", ""),

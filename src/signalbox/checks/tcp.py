@@ -26,7 +26,9 @@ class TcpCheck(TalkingCheck):
     )
 
     kind: Literal["tcp"] = "tcp"
-    send: str = Field("", max_length=4_096, description="What to send once connected.")
+    send: str = Field(
+        "", max_length=4_096, description="What to send once connected. It is shown: no place for secrets."
+    )
     expect: str | None = Field(None, min_length=1, max_length=1_024, description="Text that has to come back.")
     matches: Pattern | None = Field(None, description="A pattern of RE2 that has to be found in what comes back.")
     tls: Trust | None = Field(None, description="Speak TLS; {} for the usual authorities.")

@@ -51,7 +51,9 @@ class WebsocketCheck(AskedCheck):
     subprotocols: tuple[Word, ...] = Field(
         (), max_length=10, description="Subprotocols that we offer; the server has to choose one of them."
     )
-    send: str | None = Field(None, max_length=4_096, description="Text to send once it is open.")
+    send: str | None = Field(
+        None, max_length=4_096, description="Text to send once it is open. It is shown: no place for secrets."
+    )
     expect: Expected | None = Field(
         None, description="What the first message has to be like; without it and without send, a ping is answered."
     )

@@ -73,10 +73,13 @@ async def ask(batch: ledger.Name, monitors: Sequence[Monitor], means: Means) -> 
     start = asyncio.get_running_loop().create_task
     tasks = [start(_ask_one(batch, monitor, means)) for monitor in monitors]
     try:
-        await asyncio.gather(*tasks)
+        ended = await asyncio.gather(*tasks, return_exceptions=True)  # a bug in one must not end the others
     finally:
         for task in tasks:
             task.cancel()
+    bugs = [error for error in ended if isinstance(error, Exception)]
+    if bugs:
+        raise bugs[0]
 
 
 async def _ask_one(batch: ledger.Name, monitor: Monitor, means: Means) -> None:

@@ -121,7 +121,7 @@ def resume_monitor(id: Id, database: OfDatabase, by: By, response: Response) -> 
 
 @router.post("/{id}/check", status_code=202, summary="Ask a monitor now")
 def check_monitor(id: Id, database: OfDatabase, by: By) -> None:
-    """Within about a second and out of turn, wherever it is asked from; its signal counts like any other."""
+    """Within about a second and out of turn; its signal counts like any other."""
     with database.begin() as session:
         editing.want(session, id, by=by, now=clock.now())
 

@@ -213,7 +213,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a monitor now
-         * @description Within about a second and out of turn, wherever it is asked from; its signal counts like any other.
+         * @description Within about a second and out of turn; its signal counts like any other.
          */
         post: operations["check_monitor_api_v1_monitors__id__check_post"];
         delete?: never;
@@ -4433,7 +4433,7 @@ export interface components {
             port: number;
             /**
              * Send
-             * @description What to send once connected.
+             * @description What to send once connected. It is shown: no place for secrets.
              * @default
              */
             send: string;
@@ -4979,7 +4979,7 @@ export interface components {
             subprotocols: string[];
             /**
              * Send
-             * @description Text to send once it is open.
+             * @description Text to send once it is open. It is shown: no place for secrets.
              */
             send?: string | null;
             /** @description What the first message has to be like; without it and without send, a ping is answered. */
