@@ -7,8 +7,9 @@ import time
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from signalbox.checks.conditions import ABSENT, Condition, Expected
 from signalbox.checks.evidence import Evidence, worst
 from signalbox.checks.expectations import Expectations, Seen
 from signalbox.clock import MICROS
@@ -201,6 +202,29 @@ def test_a_specification_survives_being_kept() -> None:
         "html": {"h1": "Hi"}, "headers": {"X-A": {"exists": True}}, "url": "https://example.com/",
     }  # fmt: skip
     once = Expectations.model_validate(written)
-    again = Expectations.model_validate_json(once.model_dump_json(exclude_unset=True))
+    again = Expectations.model_validate(json.loads(json.dumps(once.model_dump())))  # as a specification is kept
     assert again == once
     assert again.judge(seen(b'{"a": null, "b": 3}')) == once.judge(seen(b'{"a": null, "b": 3}'))
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ({"above": 0}, 3), ({"contains": "json"}, "application/json"), ({"exists": True}, "x"),
+        ({"equals": None}, None),
+        ({"exists": False}, ABSENT), ({"one_of": ["a", None]}, None), ("ok", "ok"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_is_kept_and_read_again_holds_as_before(written: object, value: Any) -> None:
+    condition = TypeAdapter(Expected).validate_python(written)
+    kept = json.loads(json.dumps(condition.model_dump()))
+    again = TypeAdapter(Expected).validate_python(kept)
+    assert list(again.held(value)) == list(condition.held(value))
+    assert all(held.passed for held in again.held(value))
+
+
+def test_what_is_null_is_no_condition_but_for_equals() -> None:
+    condition = Condition.model_validate({"exists": None, "above": None, "one_of": [], "below": 3})
+    assert [held.passed for held in condition.held(2)] == [True]
+    with pytest.raises(ValidationError, match="says nothing"):
+        Condition.model_validate({"above": None})

@@ -11,7 +11,17 @@ from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import re2
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 LONGEST_PATTERN = 1_000  # characters
 SHOWN = 200  # characters of a value, in words
@@ -75,21 +85,30 @@ class Condition(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Condition:
-        if not self.model_fields_set:
+        if not self._written():
             raise ValueError("says nothing: write for example  exists: true  or  equals: ok")
-        if self.exists is False and len(self.model_fields_set) > 1:
+        if self.exists is False and len(self._written()) > 1:
             raise ValueError("exists: false  stands alone: what is not there is like nothing")
         return self
 
+    @model_serializer(mode="wrap")
+    def _as_written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without what nobody wrote, since `equals: null` is a condition, too: stored and read again it is the same."""
+        whole: dict[str, Any] = dump(self)
+        return {name: whole[name] for name in self._written()}
+
+    def _written(self) -> list[str]:
+        """Which conditions there are, in order. Of those that are null only `equals` is one."""
+        given = (name for name in type(self).model_fields if name in self.model_fields_set)
+        return [name for name in given if name == "equals" or getattr(self, name) not in (None, ())]
+
     def held(self, value: Value) -> Iterator[Held]:
         """Each condition that is written, and whether it holds. What is absent holds only `exists: false`."""
-        for name in type(self).model_fields:
-            if name not in self.model_fields_set:
-                continue
+        for name in self._written():
             wanted = getattr(self, name)
             if name == "exists":
                 yield Held("there" if wanted else "not there", (value is not ABSENT) is wanted)
-            elif wanted is not None or name == "equals":
+            else:
                 words, holds = _CONDITIONS[name]
                 yield Held(f"{words} {told(wanted)}", value is not ABSENT and holds(value, wanted))
 
