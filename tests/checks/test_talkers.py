@@ -15,7 +15,7 @@ from tests.checks.asking import SECRET, MakeProbe, asked, check_of, garbage, han
 from tests.checks.conftest import serving
 from tests.servers import daemons, smtp
 from tests.servers.daemons import Daemon, Dovecot, Mosquitto, Sshd
-from tests.servers.hostile import Server
+from tests.servers.hostile import Behaviour, Server, Visit
 from tests.servers.smtp import MailServer
 
 HERE: dict[str, Any] = {"host": "127.0.0.1"}
@@ -120,9 +120,10 @@ async def test_a_mail_server_without_tls(make_probe: MakeProbe) -> None:
     assert "STARTTLS" in outcome.message
 
 
-async def test_a_mail_server_that_takes_nothing_now(make_probe: MakeProbe) -> None:
+@pytest.mark.parametrize("security", ["none", "starttls"])
+async def test_a_mail_server_that_takes_nothing_now(make_probe: MakeProbe, security: str) -> None:
     with Server(lambda visit: visit.send(b"554-busy\r\n554 no mail today\r\n")) as server:
-        outcome = await asked(make_probe(), kind="smtp", port=server.port, **HERE)
+        outcome = await asked(make_probe(), kind="smtp", port=server.port, security=security, **HERE)
     assert said(outcome) == ("down", "status")
     assert outcome.message == "the server greets with 554"
     assert outcome.evidence is not None
@@ -142,9 +143,36 @@ async def test_an_imap_server(make_probe: MakeProbe, up: Callable[..., Dovecot],
     assert said(refused) == ("down", "assertion"), refused
 
 
-async def test_an_imap_server_that_says_goodbye(make_probe: MakeProbe) -> None:
+def _repeats(visit: Visit) -> None:
+    """Refuses every command by its tag or with 535, and repeats it."""
+    visit.send(b"* OK ready\r\n")
+    heard = visit.connection.recv(1_024)
+    visit.send(heard.split()[0] + b" BAD what is: " + heard)
+
+
+def _repeats_mail(visit: Visit) -> None:
+    visit.send(b"220 ready\r\n")
+    visit.connection.recv(1_024)
+    visit.send(b"250-here\r\n250 AUTH PLAIN\r\n")
+    visit.send(b"535 what is: " + visit.connection.recv(1_024))
+
+
+@pytest.mark.parametrize(("kind", "behaviour"), [("imap", _repeats), ("smtp", _repeats_mail)])
+async def test_a_server_that_repeats_the_password_does_not_get_it_shown(
+    make_probe: MakeProbe, kind: str, behaviour: Behaviour
+) -> None:
+    with Server(behaviour) as server:
+        outcome = await asked(make_probe(), kind=kind, port=server.port, user="u", password=SECRET, **HERE)
+    assert said(outcome) == ("down", "assertion")
+    assert outcome.evidence is not None
+    assert "what is" in outcome.evidence[-1].text
+    assert "***" in outcome.evidence[-1].text
+
+
+@pytest.mark.parametrize("security", ["none", "starttls"])
+async def test_an_imap_server_that_says_goodbye(make_probe: MakeProbe, security: str) -> None:
     with Server(lambda visit: visit.send(b"* BYE too many connections\r\n")) as server:
-        outcome = await asked(make_probe(), kind="imap", port=server.port, **HERE)
+        outcome = await asked(make_probe(), kind="imap", port=server.port, security=security, **HERE)
     assert said(outcome) == ("down", "status")
 
 

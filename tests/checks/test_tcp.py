@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from tests.checks.asking import MakeProbe, asked, check_of, garbage, hanging, said
 from tests.checks.conftest import serving
-from tests.servers.hostile import Server, Visit
+from tests.servers import certificates
+from tests.servers.hostile import Server, Visit, full_backlog
 from tests.servers.nameserver import NameServer
 from tests.servers.smtp import MailServer
 
@@ -124,6 +125,37 @@ async def test_from_the_clear_to_tls(make_probe: MakeProbe, authority: trustme.C
         outcome = await asked(make_probe(), port=server.port, **HERE, starttls="smtp")
     assert said(outcome) == ("up", "ok"), outcome
     assert outcome.tls is not None
+
+
+async def test_what_is_said_ahead_of_the_handshake_counts_for_nothing(make_probe: MakeProbe) -> None:
+    def slips_in(visit: Visit) -> None:
+        visit.send(b"+OK ready\r\n")
+        visit.connection.recv(1_024)
+        visit.send(b"+OK begin\r\n+OK all is well\r\n")
+        visit.pause(60)
+
+    with Server(slips_in) as server:
+        outcome = await asked(make_probe(), port=server.port, **HERE, starttls="pop3", expect="all is well")
+    assert said(outcome) == ("down", "tls")
+    assert outcome.message == "the server said more in the clear than it may before TLS"
+
+
+@pytest.mark.parametrize("number", range(7))
+async def test_each_bad_certificate_is_told(make_probe: MakeProbe, authority: trustme.CA, number: int) -> None:
+    words, context = list(certificates.bad(authority).items())[number]
+    with Server(_talk, context) as server:
+        outcome = await asked(make_probe(), port=server.port, **HERE, tls={})
+    assert said(outcome) == ("down", "certificate")
+    assert outcome.message == words.partition(",")[0].replace("another host name", "another address")
+
+
+async def test_an_address_that_hangs_leaves_time_for_one_that_does_not(
+    make_probe: MakeProbe, nameserver: NameServer
+) -> None:
+    with full_backlog() as port, Server(lambda visit: None, family=socket.AF_INET6, port=port) as server:
+        nameserver.zone["slow.test"] = ["127.0.0.1", "::1"]
+        outcome = await asked(make_probe(), 2.0, kind="tcp", host="slow.test", port=server.port)
+    assert said(outcome) == ("up", "ok"), outcome
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,12 @@ class Visit:
 class Server:
     """Runs one behaviour for every connection, each on its own thread; keeps what was asked in `requests`."""
 
-    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None, family: int = socket.AF_INET) -> None:
+    def __init__(
+        self, behaviour: Behaviour, tls: ssl.SSLContext | None = None, family: int = socket.AF_INET, port: int = 0
+    ) -> None:
         self._behaviour, self._tls = behaviour, tls
         self._ended = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1" if family == socket.AF_INET else "::1", 0), family=family)
+        self._listener = socket.create_server(("127.0.0.1" if family == socket.AF_INET else "::1", port), family=family)
         self.port: int = self._listener.getsockname()[1]
         self.requests: list[bytes] = []
         self.visits = 0

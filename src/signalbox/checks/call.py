@@ -155,6 +155,7 @@ class Call:
     async def start_tls(self, name: str, trust: Trust, protocols: Sequence[str] = ()) -> ssl.SSLObject:
         """Turn the connection into TLS, and keep what the certificate says. `name`: whose it must be."""
         assert self._writer is not None
+        await self._nothing_ahead()
         self.doing("the TLS handshake did not end")
         start = time.monotonic()
         context = trust.context(self.probe.curl.ca_file, protocols)
@@ -172,6 +173,14 @@ class Call:
         self.evidence.note("tls", f"{told.version()}, {(told.cipher() or ('?',))[0]}")
         self.doing("no answer")
         return told
+
+    async def _nothing_ahead(self) -> None:
+        """What was said ahead in the clear must not pass for what is said over TLS: anybody may have slipped it in."""
+        if self._read and self._reader is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    ahead = await self._reader.read(1)
+                self.expect(not ahead, "the server said more in the clear than it may before TLS", Reason.TLS)
 
     @property
     def peer(self) -> tuple[str, int]:

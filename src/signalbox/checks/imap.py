@@ -9,7 +9,7 @@ from pydantic import Field
 from signalbox.checks.call import Call, Trouble
 from signalbox.checks.hosts import Port
 from signalbox.checks.mail import MailCheck
-from signalbox.checks.starttls import starttls
+from signalbox.checks.starttls import imap_greeted, starttls
 from signalbox.signals import Reason
 
 _MOST_LINES = 100  # of one answer
@@ -39,29 +39,22 @@ class ImapCheck(MailCheck):
         if self.security != "none":
             await call.start_tls(self.host, self.tls)
         if self.security != "starttls":  # there the greeting came before
-            await self._greeted(call)
+            await imap_greeted(call)
         if self.user is not None and self.password is not None:
-            done = await _command(call, "b1", f"LOGIN {_quoted(self.user)} {_quoted(self.password)}")
+            done = await self._command(call, "b1", f"LOGIN {_quoted(self.user)} {_quoted(self.password)}")
             call.expect(done, "the server refused the login", Reason.ASSERTION)
-        await _command(call, "b2", "LOGOUT")
+        await self._command(call, "b2", "LOGOUT")
 
-    async def _greeted(self, call: Call) -> None:
-        greeting = await call.line()
-        call.evidence.note("greeting", greeting)
-        call.expect(not greeting.upper().startswith("* BYE"), "the server greets with BYE", Reason.STATUS)
-        call.expect(greeting.upper().startswith(("* OK", "* PREAUTH")), "the server's greeting is not IMAP's")
+    async def _command(self, call: Call, tag: str, command: str) -> bool:
+        """Say it; was the answer OK?"""
+        await call.send(f"{tag} {command}\r\n".encode())
+        for _ in range(_MOST_LINES):
+            line = await call.line()
+            if line.startswith(f"{tag} "):
+                call.evidence.note("answer", self.masked(line))
+                return line[len(tag) + 1 :].upper().startswith("OK")
+        raise Trouble(Reason.PROTOCOL, "the server's answer does not end")
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-async def _command(call: Call, tag: str, command: str) -> bool:
-    """Say it; was the answer OK?"""
-    await call.send(f"{tag} {command}\r\n".encode())
-    for _ in range(_MOST_LINES):
-        line = await call.line()
-        if line.startswith(f"{tag} "):
-            call.evidence.note("answer", line)
-            return line[len(tag) + 1 :].upper().startswith("OK")
-    raise Trouble(Reason.PROTOCOL, "the server's answer does not end")

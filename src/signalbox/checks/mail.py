@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Literal, Self
 from urllib.parse import SplitResult
 
@@ -33,6 +34,17 @@ class MailCheck(TalkingCheck):
         if any(not sign.isprintable() for sign in f"{self.user or ''}{self.password or ''}"):
             raise ValueError("user and password hold printable characters only")
         return self
+
+    def masked(self, said: str) -> str:
+        """What a server said, for the evidence: some repeat a command that they refuse, and with it the password."""
+        user, password = self.user or "", self.password
+        if not password:
+            return said
+        spellings = (f"\0{user}\0{password}", password)
+        secrets = [base64.b64encode(one.encode()).decode() for one in spellings]
+        for secret in (*secrets, password.replace("\\", "\\\\").replace('"', '\\"'), password):
+            said = said.replace(secret, "***")
+        return said
 
     @classmethod
     def options_of(cls, url: str, parts: SplitResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from signalbox.checks.call import Call
 from signalbox.checks.hosts import Port
 from signalbox.checks.mail import MailCheck
-from signalbox.checks.starttls import reply, starttls
+from signalbox.checks.starttls import greeted, reply, starttls
 from signalbox.signals import Reason
 
 _HELLO = b"EHLO signalbox.invalid\r\n"
@@ -40,9 +40,7 @@ class SmtpCheck(MailCheck):
         if self.security != "none":
             await call.start_tls(self.host, self.tls)
         if self.security != "starttls":  # there the greeting came before
-            code, lines = await reply(call)
-            call.evidence.note("greeting", lines)
-            call.expect(code == 220, f"the server greets with {code}", Reason.STATUS)
+            await greeted(call)
         await call.send(_HELLO)
         code, offers = await reply(call)
         call.expect(code == 250, f"the server answers EHLO with {code}", Reason.STATUS)
@@ -64,5 +62,5 @@ class SmtpCheck(MailCheck):
         else:
             call.fail(Reason.PROTOCOL, "the server offers no login by PLAIN or LOGIN")
         code, lines = await reply(call)
-        call.evidence.note("answer", lines)
+        call.evidence.note("answer", map(self.masked, lines))
         call.expect(code == 235, "the server refused the login", Reason.ASSERTION)

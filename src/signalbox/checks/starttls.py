@@ -35,21 +35,34 @@ async def reply(call: Call) -> tuple[int, list[str]]:
     return int(line[:3]), lines
 
 
+async def greeted(call: Call) -> None:
+    """Hear the greeting of SMTP or FTP."""
+    code, lines = await reply(call)
+    call.evidence.note("greeting", lines)
+    call.expect(code == 220, f"the server greets with {code}", Reason.STATUS)
+
+
 async def _smtp(call: Call) -> None:
-    code, _ = await reply(call)
-    call.expect(code == 220, f"the server greets with {code}")
+    await greeted(call)
     await call.send(b"EHLO signalbox.invalid\r\n")
     code, offers = await reply(call)
-    call.expect(code == 250, f"the server answers EHLO with {code}")
+    call.expect(code == 250, f"the server answers EHLO with {code}", Reason.STATUS)
     call.expect(any(offer.strip().upper() == "STARTTLS" for offer in offers), _REFUSED)
     await call.send(b"STARTTLS\r\n")
     code, _ = await reply(call)
     call.expect(code == 220, _REFUSED)
 
 
-async def _imap(call: Call) -> None:
+async def imap_greeted(call: Call) -> None:
+    """Hear the greeting of IMAP."""
     greeting = await call.line()
+    call.evidence.note("greeting", greeting)
+    call.expect(not greeting.upper().startswith("* BYE"), "the server greets with BYE", Reason.STATUS)
     call.expect(greeting.upper().startswith(("* OK", "* PREAUTH")), "the server's greeting is not IMAP's")
+
+
+async def _imap(call: Call) -> None:
+    await imap_greeted(call)
     await call.send(b"a1 STARTTLS\r\n")
     for _ in range(_MOST_LINES):
         line = await call.line()
@@ -66,8 +79,7 @@ async def _pop3(call: Call) -> None:
 
 
 async def _ftp(call: Call) -> None:
-    code, _ = await reply(call)
-    call.expect(code == 220, f"the server greets with {code}")
+    await greeted(call)
     await call.send(b"AUTH TLS\r\n")
     code, _ = await reply(call)
     call.expect(code == 234, _REFUSED)
