@@ -11,6 +11,7 @@ import pytest
 import trustme
 from pydantic import ValidationError
 
+from signalbox.checks import from_url
 from tests.checks.asking import SECRET, MakeProbe, asked, check_of, garbage, hanging, said
 from tests.checks.conftest import serving
 from tests.servers import daemons, smtp
@@ -141,6 +142,36 @@ async def test_an_imap_server(make_probe: MakeProbe, up: Callable[..., Dovecot],
     assert well.certificate_expires is not None
     refused = await asked(probe, 15.0, **secure, user=daemons.USER, password="wrong")
     assert said(refused) == ("down", "assertion"), refused
+
+
+def _leaves(*words: bytes) -> Behaviour:
+    """Says these, waits before each but the first, and goes without a goodbye."""
+
+    def behave(visit: Visit) -> None:
+        visit.send(words[0])
+        for word in words[1:]:
+            visit.connection.recv(1_024)
+            visit.send(word)
+        visit.connection.recv(1_024)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("kind", "behaviour"),
+    [("smtp", _leaves(b"220 ready\r\n", b"250 here\r\n")), ("imap", _leaves(b"* OK ready\r\n"))],
+)
+async def test_a_mail_server_need_not_say_goodbye(make_probe: MakeProbe, kind: str, behaviour: Behaviour) -> None:
+    with Server(behaviour) as server:
+        outcome = await asked(make_probe(), kind=kind, port=server.port, **HERE)
+    assert said(outcome) == ("up", "ok"), outcome
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "imaps", "mqtts"])
+def test_a_login_in_a_url_is_taken_as_it_was_before_it_was_encoded(scheme: str) -> None:
+    options = from_url(f"{scheme}://me%40a.example:p%2Fw%25@mail.example.com")
+    assert (options["user"], options["password"]) == ("me@a.example", "p/w%")
+    check_of(**options)
 
 
 def _repeats(visit: Visit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, unquote
 
 from pydantic import AfterValidator, Field
 
@@ -93,5 +93,5 @@ class HostCheck(AskedCheck):
             if value is not None:
                 if name not in cls.model_fields:
                     raise ValueError(f"a {parts.scheme}:// check has no {name}")
-                options[name] = value
+                options[name] = unquote(value)
         return options

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import Field
 
 from signalbox.checks.call import Call, Trouble
 from signalbox.checks.hosts import Port
-from signalbox.checks.mail import MailCheck
+from signalbox.checks.mail import CLOSED, MailCheck
 from signalbox.checks.starttls import imap_greeted, starttls
 from signalbox.signals import Reason
 
@@ -43,7 +44,8 @@ class ImapCheck(MailCheck):
         if self.user is not None and self.password is not None:
             done = await self._command(call, "b1", f"LOGIN {_quoted(self.user)} {_quoted(self.password)}")
             call.expect(done, "the server refused the login", Reason.ASSERTION)
-        await self._command(call, "b2", "LOGOUT")
+        with suppress(*CLOSED):
+            await self._command(call, "b2", "LOGOUT")
 
     async def _command(self, call: Call, tag: str, command: str) -> bool:
         """Say it; was the answer OK?"""

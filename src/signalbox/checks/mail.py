@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from asyncio import IncompleteReadError
 from typing import Any, Literal, Self
 from urllib.parse import SplitResult
 
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from signalbox.checks.call import Family, TalkingCheck
 from signalbox.checks.trust import Trust
 
+CLOSED = (IncompleteReadError, ConnectionError)  # who closes instead of saying goodbye has understood it
 Security = Literal["none", "starttls", "tls"]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import Field
 
 from signalbox.checks.call import Call
 from signalbox.checks.hosts import Port
-from signalbox.checks.mail import MailCheck
+from signalbox.checks.mail import CLOSED, MailCheck
 from signalbox.checks.starttls import greeted, reply, starttls
 from signalbox.signals import Reason
 
@@ -46,8 +47,9 @@ class SmtpCheck(MailCheck):
         call.expect(code == 250, f"the server answers EHLO with {code}", Reason.STATUS)
         if self.user is not None and self.password is not None:
             await self._log_in(call, offers, self.user, self.password)
-        await call.send(b"QUIT\r\n")
-        await reply(call)
+        with suppress(*CLOSED):
+            await call.send(b"QUIT\r\n")
+            await reply(call)
 
     async def _log_in(self, call: Call, offers: list[str], user: str, password: str) -> None:
         ways = {word for offer in offers if offer.upper().startswith("AUTH") for word in offer.upper().split()[1:]}
