@@ -123,6 +123,7 @@ async def test_a_refusal_without_a_length_is_told_by_its_status(make_probe: Make
     "options",
     [
         {"url": "https://a.example"}, {"url": "ws://"}, {"url": "ws://a b"},
+        {"url": "ws://token@a.example"}, {"url": "ws://u:%ff@a.example"},
         {"url": "ws://a.example", "headers": {"Upgrade": "x"}},
         {"url": "ws://a.example", "headers": {"X": "a\r\nb"}}, {"url": "ws://a.example", "subprotocols": ["a b"]},
     ],

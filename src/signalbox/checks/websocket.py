@@ -6,6 +6,7 @@ import os
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator
 
@@ -65,7 +66,7 @@ class WebsocketCheck(AskedCheck):
     def _can_be_asked(cls, url: str) -> str:
         if not url.startswith(("ws://", "wss://")):
             raise ValueError("write a URL that starts with ws:// or wss://")
-        _place(url)
+        _login(_place(url).userinfo)
         return url
 
     @field_validator("headers")
@@ -166,6 +167,16 @@ class WebsocketCheck(AskedCheck):
             for frame in await _receive(call, protocol):
                 if getattr(frame, "opcode", None) is Opcode.PONG and frame.data == mark:
                     return
+
+
+def _login(userinfo: str) -> None:
+    """Refuse what the library cannot send as a login."""
+    if userinfo and ":" not in userinfo:
+        raise ValueError("the URL names a user without a password; write user:password@, or a header")
+    try:
+        unquote(userinfo, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError("the URL's user or password is not UTF-8, percent-encoded") from None
 
 
 async def _flush(call: Call, protocol: ClientProtocol) -> None:
