@@ -7,7 +7,7 @@ hash of its key, so load spreads evenly and stays where it was when monitors com
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -46,6 +46,14 @@ def next_slot(key: str, every: float, second: int) -> int:
     return second + 1 + (place(key, int(every)) - second - 1) % int(every)
 
 
+def parts(location: str, moment: int, keys: Sequence[str], revision: int) -> list[Batch]:
+    """Monitors that are asked at one moment, in parts of at most 500."""
+    return [
+        Batch(location, moment, part, tuple(keys[start : start + BATCH]), revision)
+        for part, start in enumerate(range(0, len(keys), BATCH))
+    ]
+
+
 class Schedule:
     """All monitors of one location, sorted by the seconds they are due in."""
 
@@ -62,8 +70,4 @@ class Schedule:
 
     def batches(self, location: str, second: int, turn: int = 0) -> list[Batch]:
         """What is due at that second, in parts of at most 500. `turn` names a second that comes round again."""
-        keys, moment = self.due(second), second * MICROS + turn
-        return [
-            Batch(location, moment, part, tuple(keys[start : start + BATCH]), self.revision)
-            for part, start in enumerate(range(0, len(keys), BATCH))
-        ]
+        return parts(location, second * MICROS + turn, self.due(second), self.revision)

@@ -17,7 +17,7 @@ from signalbox.errors import SignalboxError
 from signalbox.monitors import editing
 from signalbox.monitors.service import Monitor
 from signalbox.rounds import Rounds
-from signalbox.runner.due import Batch, Schedule, next_slot
+from signalbox.runner.due import Batch, Schedule, next_slot, parts
 from signalbox.runner.slots import Slots
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,7 @@ class Ticker:
             if key in self._known and slot * clock.MICROS > moment and key not in keys:
                 keys.append(key)
         moment += moment % clock.MICROS == 0
-        return [Batch(self._location, moment, 0, tuple(keys), self._schedule.revision)] if keys else []
+        return parts(self._location, moment, keys, self._schedule.revision)
 
     def _wanted(self) -> list[str]:
         """Keys of the monitors that somebody wants to be asked now."""
