@@ -11,6 +11,7 @@ import redis
 import trustme
 from pydantic import ValidationError
 
+from signalbox.checks import from_url
 from tests.checks.asking import SECRET, MakeProbe, asked, check_of, garbage, hanging, said
 from tests.servers import mariadb
 from tests.servers.mariadb import MariaDbServer
@@ -255,3 +256,8 @@ async def test_what_a_database_said_is_evidence(make_probe: MakeProbe, secret_re
 def test_what_would_write_or_makes_no_sense_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         check_of(host="db.example.com", **options)
+
+
+def test_a_url_has_user_and_password_percent_encoded() -> None:
+    written = from_url("mysql://me%40shop:p%2Fq%3A@db.example.com:3307")
+    assert written == {"kind": "mysql", "host": "db.example.com", "port": 3307, "user": "me@shop", "password": "p/q:"}

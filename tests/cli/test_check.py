@@ -58,7 +58,9 @@ def test_json_is_one_document_for_scripts() -> None:
         (["http://a.test/", "http://me:s3cret@:80/"], "URL 2: the URL names no host"),
         (["http://a.test/", "--timeout", "soon"], "--timeout: write a duration such as 30s"),
         (["http://a.test/", "--timeout", "0s"], "--timeout: write more than 0s"),
-        (["http://a.test/", "--method", "BREW"], "--method: write HEAD, GET, POST"),
+        (["http://a.test/", "--method", "BR EW"], "--method: write a method in capital letters"),
+        (["ftp://a.test/"], "URL 1: nothing is asked by ftp"),
+        (["dns://a.test"], "URL 1: write dns:///a.test for that name"),
     ],
 )
 def test_wrong_usage_is_exit_2_and_says_what_to_write(arguments: list[str], words: str) -> None:

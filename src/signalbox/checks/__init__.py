@@ -70,4 +70,7 @@ def from_url(url: str) -> dict[str, Any]:
     for kind in KINDS:
         if parts.scheme in kind.schemes:
             return {"kind": kind.model_fields["kind"].default, **kind.options_of(url, parts)}
+    if "://" in url and parts.scheme not in ("http", "https"):
+        known = ", ".join(f"{scheme}://" for kind in KINDS for scheme in kind.schemes)
+        raise ValueError(f"nothing is asked by {parts.scheme or 'such a scheme'}; write http://, https://, {known}")
     return {"kind": "http", "url": url}

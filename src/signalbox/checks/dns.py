@@ -17,7 +17,7 @@ from signalbox.checks.datagrams import Server, exchange
 from signalbox.checks.evidence import Assertion
 from signalbox.checks.failures import status_words
 from signalbox.checks.fetches import fetch
-from signalbox.checks.hosts import Port, known_host
+from signalbox.checks.hosts import Port, known_host, port_of
 from signalbox.checks.trust import Trust
 from signalbox.checks.urls import Place, is_loopback, place
 from signalbox.resolver import packets
@@ -156,11 +156,13 @@ class DnsCheck(AskedCheck):
             raise ValueError("write dns://server/name?type=A and nothing else; options go below `check:`")
         if asked.get("class", "IN").upper() != "IN":
             raise ValueError("only class IN can be asked")
+        if not parts.path.strip("/"):
+            raise ValueError(f"write dns:///{parts.netloc or 'example.com'} for that name, or dns://server/name")
         options = {"name": unquote(parts.path).strip("/"), "type": asked.get("type", "A").upper()}
         return (
             options
             | ({"server": parts.hostname} if parts.hostname else {})
-            | ({"port": parts.port} if parts.port else {})
+            | ({"port": port} if (port := port_of(parts)) else {})
         )
 
     async def ask(self, probe: Probe, timeout: float, *, fresh: bool = False) -> Outcome:  # noqa: ASYNC109

@@ -23,7 +23,18 @@ def known_host(host: str) -> tuple[str, bool]:
     """The host in the spelling that is asked, and whether it is an address. ValueError says what is wrong."""
     if not host or any(ord(sign) <= 0x20 or sign in "/\\@[]" for sign in host):
         raise ValueError("write a host name or an address alone, such as db.example.com or 192.0.2.7")
+    name, _, port = host.partition(":")
+    if port.isascii() and port.isdigit():
+        raise ValueError(f"write host and port apart:  {name}  and  port: {port}")
     return host_of(host.lower())
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """The port in a URL. ValueError says it in our words."""
+    try:
+        return parts.port
+    except ValueError:
+        raise ValueError("the URL's port is not a number from 1 to 65535") from None
 
 
 Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_spelt)]
@@ -85,8 +96,8 @@ class HostCheck(AskedCheck):
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError(f"write {parts.scheme}://host:port and nothing behind it; options go below `check:`")
         options: dict[str, Any] = {"host": parts.hostname or ""}
-        if parts.port is not None:
-            options["port"] = parts.port
+        if (port := port_of(parts)) is not None:
+            options["port"] = port
         elif cls.model_fields["port"].is_required():
             raise ValueError(f"write the port, too: {parts.scheme}://host:port")
         for name, value in (("user", parts.username), ("password", parts.password)):

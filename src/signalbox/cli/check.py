@@ -26,7 +26,7 @@ from signalbox.durations import parse
 from signalbox.errors import ConfigurationError, SignalboxError
 from signalbox.guard import Guard
 from signalbox.settings import load
-from signalbox.signals import NO_ANSWER, Verdict
+from signalbox.signals import NO_ANSWER, Reason, Verdict
 
 _PHASES = {  # each with a shade of its own beside its colour, so that the bar reads without colours, too
     "dns": ("░", "cyan", "dns"),
@@ -154,8 +154,11 @@ def _answer(outcome: Outcome) -> str:
 def _spent(check: AskedCheck, outcome: Outcome) -> dict[str, float]:
     """Milliseconds by phase, those that took any time. What is left belongs to the phase that did not end."""
     took = {name: getattr(outcome, name) for name in ("dns", "connect", "tls", "ttfb")}
-    if outcome.tls is None and not check.target.startswith("https:"):
+    shaking = check.target.startswith(("https:", "tls:")) or outcome.reason in (Reason.TLS, Reason.CERTIFICATE)
+    if outcome.tls is None and not shaking:
         del took["tls"]  # nobody asked for it
+    if outcome.connect is None and outcome.ttfb is not None:
+        del took["connect"]  # nor for this: it asks by packets
     open_ = next((name for name, value in took.items() if value is None), "rest")
     spent = {name: value for name, value in took.items() if value}
     spent[open_] = spent.get(open_, 0.0) + max((outcome.total or 0.0) - sum(spent.values()), 0.0)

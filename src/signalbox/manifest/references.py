@@ -46,6 +46,8 @@ def _dependencies(monitors: Sequence[tuple[int, MonitorSpec]], ids: Sequence[str
         yield from _unknown(path, "monitor", monitor.depends_on, ids)
         yield from _unknown(("monitors", index, "check", "members"), "monitor", monitor.check.follows, ids)
         if _reaches(monitor.id, monitor.id, above):
+            if not monitor.depends_on:
+                path = ("monitors", index, "check", "members")
             yield path, "depends on itself, directly or by way of others: leave one of them out"
 
 

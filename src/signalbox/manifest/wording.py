@@ -29,6 +29,12 @@ _WANTED = {
     "model": "a mapping (`key: value`)",
     "mapping": "a mapping (`key: value`)",
 }
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+    "greater_than": ("more than", "gt"),
+    "less_than": ("less than", "lt"),
+}
 _SORT = re.compile(rf"({'|'.join(_WANTED)})(_type|_parsing|_from_float|_attributes_type|_unicode)?$")
 
 
@@ -36,7 +42,10 @@ def complaints(error: ValidationError, model: type[BaseModel], also: Sequence[st
     """Each complaint's path within the model, as written, and its text. `also` are keys known beside the model's."""
     for detail in error.errors(include_url=False):
         path, around = _written(detail["loc"], model)
-        yield (*path, *_added(detail)), _words(detail, around, also if len(path) == 1 else ())
+        if detail["type"] == "extra_forbidden" and path[:-1] == ("check",) and path[-1] in _fields([model]):
+            yield path, "unknown key here; it belongs beside `check:`, not below it"
+        else:
+            yield (*path, *_added(detail)), _words(detail, around, also if len(path) == 1 else ())
 
 
 def kind_has(model: type[BaseModel], kind: object, option: str) -> bool:
@@ -57,16 +66,28 @@ def _written(loc: tuple[int | str, ...], model: type[BaseModel]) -> tuple[Path, 
     """
     path: list[int | str] = []
     around: list[type[BaseModel]] = []
-    here = [model]
+    here, told = [model], False  # a tag comes once: below it, the kind `tls` has an option of that name
     for step in loc:
         tagged = [candidate for candidate in here if step in _tags(candidate)]
-        if tagged and not (len(loc) == len(path) + 1 and step in _fields(here)):
-            here = tagged
+        if tagged and not told and not (len(loc) == len(path) + 1 and step in _fields(here)):
+            here, told = tagged, True
             continue
         path.append(step)
+        told = False
         if isinstance(step, str):
-            around, here = here, [found for annotation in _annotations(here, step) for found in _models(annotation)]
+            around, here = here, _below(step, here)
     return tuple(path), around
+
+
+def _below(name: str, models: list[type[BaseModel]]) -> list[type[BaseModel]]:
+    """The models that may stand below a key of these."""
+    return [found for annotation in _annotations(models, name) for found in _models(annotation)]
+
+
+def _of_scheme(scheme: object, models: list[type[BaseModel]]) -> str | None:
+    """The kind that has URLs of that scheme, for people who call it by that name."""
+    kinds = (str(tag) for model in models if scheme in getattr(model, "schemes", ()) for tag in _tags(model))
+    return next(kinds, None)
 
 
 def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
@@ -98,24 +119,34 @@ def _words(detail: ErrorDetails, around: list[type[BaseModel]], also: Sequence[s
         case "value_error" | "assertion_error":
             return str(context["error"])
         case "union_tag_not_found":
-            return "is missing: write one of the kinds of check, such as `kind: http`"
+            kinds = [str(tag) for found in _below(str(last), around) for tag in _tags(found)]
+            return f"is missing: write `kind:` and one of {', '.join(kinds)}"
+        case "union_tag_invalid" if meant := _of_scheme(_tag(detail), _below(str(last), around)):
+            return f'is no kind of check: write "{meant}"'
         case "union_tag_invalid" | "literal_error" | "enum":
             return _choice(str(context.get("expected_tags") or context["expected"]), _tag(detail))
-        case "string_too_short" if context["min_length"] == 1:
+        case "string_too_short" | "too_short" if context["min_length"] == 1:
             return "must not be empty"
         case "string_pattern_mismatch":
             return _pattern(str(context["pattern"]), value)
+    if kind in _BOUNDS:
+        words, bound = _BOUNDS[kind]
+        return f"must be {words} {context[bound]:g}"
     if value is None:
         return "has no value: write one, or leave the key out"
     if sort := _SORT.match(kind):
-        return _mistaken(sort[1], value)
+        below = _below(str(last), around)
+        keys = f"; known there: {', '.join(sorted(_fields(below)))}" if sort[1] == "model" and len(below) == 1 else ""
+        return _mistaken(sort[1], value) + keys
     return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}"
 
 
 def _unknown(name: str, around: list[type[BaseModel]], also: Sequence[str]) -> str:
-    checks = [model for annotation in _annotations(around, "check") for model in _models(annotation)]
-    if name in _fields(checks):
+    if name in _fields(_below("check", around)):
         return "unknown key here; it belongs below `check:`"
+    below = [key for key in sorted(_fields(around)) if name in _fields(_below(key, around))]
+    if len(below) == 1:
+        return f"unknown key here; it belongs below `{below[0]}:`"
     return unknown_key(name, {*_fields(around), *also})
 
 
