@@ -177,16 +177,30 @@ def _default_words(key: str, value: Schema, required: Iterable[str]) -> str:
     if key in required:
         return "required"
     default = value.get("default")
-    if default in (None, "", [], {}):
-        return "–"
-    return f"`{_plain(default)}`"
+    words = "" if default in (None, "", [], {}) else _plain(_as_duration(default, value))
+    return f"`{words}`" if words not in ("", "{}") else "–"
+
+
+def _as_duration(default: object, value: Schema) -> object:
+    """A default as a duration is written, where the type is one: `1m`, or a list of them."""
+    if isinstance(default, list):
+        return [_as_duration(one, value.get("items", {})) for one in default]
+    is_one = {form.get("type") for form in value.get("anyOf", ())} >= {"number", "string"}
+    return durations.words(float(default)) if is_one and isinstance(default, int | float) else default
 
 
 def _plain(value: object) -> str:
-    """A value as YAML writes it: `true`, `60`."""
+    """A value as YAML writes it: `true`, `60`, `{degraded: 30, down: 7}`. What is empty in a mapping is left out."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, dict):
+        said = {key: part for key, part in value.items() if part is not False and part not in (None, "", [], {})}
+        return "{" + ", ".join(f"{key}: {_plain(part)}" for key, part in said.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_plain, value)) + "]"
+    if isinstance(value, float):
+        return f"{value:g}" if value < 1e6 else f"{value:.0f}"
+    return str(value)
 
 
 def _words(value: Schema, elsewhere: Collection[str] = ()) -> str:

@@ -63,7 +63,7 @@ class IcmpCheck(AskedCheck):
     host: Host = Field(description="Name or address of the host.")
     count: int = Field(3, ge=1, le=10, description="How many packets to send.")
     interval: Duration = Field(0.2, ge=0.01, le=5, description="Time between them; less where there is no room.")
-    loss: Loss = Field(Loss(), description="How many packets may be lost, in percent.")
+    loss: Loss = Field(Loss(), description="How many percent of them may be lost.")
     latency: Longest = Field(Longest(), description="How long packets may take there and back, on average.")
     family: Family = Field(None, description="Only over ipv4, or only over ipv6.")
 

@@ -2279,6 +2279,7 @@ export interface components {
              */
             interval: number | string;
             /**
+             * @description How many percent of them may be lost.
              * @default {
              *       "down": 100
              *     }
