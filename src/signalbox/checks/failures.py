@@ -74,6 +74,8 @@ def failure(answer: Answer, timeout: float) -> tuple[Reason, str]:
     reason, words = _REASONS.get(answer.error, _OTHER)
     if answer.error == Error.RECV_ERROR and not _is_broken_connection(answer.text):
         reason, words = Reason.PROTOCOL, "the answer's {malformed}"
+    if answer.error == Error.SEND_ERROR and "SETTINGS" in answer.text:  # nghttp2 read what it cannot before we wrote
+        reason, words = Reason.PROTOCOL, "the exchange over HTTP/2 failed: the server does not speak it"
     return reason, words.format(
         text=answer.text,
         error=answer.error,
