@@ -16,6 +16,7 @@ from signalbox.checks.base import Outcome
 from signalbox.checks.probe import Probe
 from signalbox.checks.tls import TlsCheck
 from signalbox.signals import Reason, Verdict
+from tests.checks.asking import check_of
 from tests.checks.conftest import serving
 from tests.servers import certificates, hostile
 from tests.servers.hostile import Server, Visit
@@ -238,3 +239,14 @@ def test_options_that_make_no_sense_are_refused_in_words(options: dict[str, Any]
     with pytest.raises(ValidationError) as refused:
         TlsCheck(**{"host": "x.test", **options})
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({"kind": "tls", "tls": {"minimum": 1.3}}, {"kind": "tls", "tls": {"minimum": "1.3"}}),
+        ({"kind": "mqtt", "version": 5}, {"kind": "mqtt", "version": "5"}),
+    ],
+)
+def test_a_version_may_be_written_as_the_number_that_yaml_reads(written: dict[str, Any], meant: dict[str, Any]) -> None:
+    assert check_of(**written, host="example.com") == check_of(**meant, host="example.com")

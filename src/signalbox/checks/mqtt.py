@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from signalbox.checks.call import Call, Family, TalkingCheck
 from signalbox.checks.conditions import Expected
 from signalbox.checks.hosts import Port
 from signalbox.checks.queries import hold
-from signalbox.checks.trust import Trust
+from signalbox.checks.trust import Trust, version_text
 from signalbox.signals import Reason
 
 _CONNACK, _PUBLISH, _SUBACK = 0x20, 0x30, 0x90
@@ -41,7 +41,9 @@ class MqttCheck(TalkingCheck):
 
     kind: Literal["mqtt"] = "mqtt"
     port: Port = Field(1883, description="Its port: 1883, or 8883 with tls.")
-    version: Literal["3.1.1", "5"] = Field("3.1.1", description="Version of the protocol.")
+    version: Annotated[Literal["3.1.1", "5"], BeforeValidator(version_text)] = Field(
+        "3.1.1", description="Version of the protocol."
+    )
     user: str | None = Field(None, max_length=200, description="User.")
     password: str | None = Field(None, max_length=1_000, description="Password.")
     topic: str | None = Field(

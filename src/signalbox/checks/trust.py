@@ -9,14 +9,20 @@ import ssl
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from signalbox.checks.failures import certificate_problem
 from signalbox.clock import MICROS
 
-TlsVersion = Literal["1.2", "1.3"]
+
+def version_text(value: object) -> object:
+    """A version as text, also where YAML took it for a number."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+TlsVersion = Annotated[Literal["1.2", "1.3"], BeforeValidator(version_text)]
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
@@ -41,14 +47,16 @@ class Trust(BaseModel):
                 if pem is not None:
                     x509.load_pem_x509_certificates(pem.encode())
             except ValueError:
-                raise ValueError(f"{name}: not a certificate as PEM text (-----BEGIN CERTIFICATE-----)") from None
+                raise ValueError(
+                    f"{name}: not a certificate: write the PEM text itself (-----BEGIN CERTIFICATE-----)"
+                ) from None
         if self.private_key is not None and self.certificate is None:
             raise ValueError("private_key: there is no certificate that it belongs to")
         if self.certificate is not None:
             try:
                 load_pem_private_key((self.private_key or self.certificate).encode(), None)
             except (ValueError, TypeError):
-                raise ValueError("private_key: not a private key as PEM text without a passphrase") from None
+                raise ValueError("private_key: write the PEM text itself, without a passphrase") from None
         return self
 
     def __repr_args__(self) -> list[tuple[str, object]]:

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from signalbox.checks.hosts import known_host
+from signalbox.checks.trust import version_text
 from signalbox.checks.urls import place
 
 _LONGEST = 100_000  # bytes of a body that is sent
@@ -118,11 +119,7 @@ def _text_alone(value: Any) -> Any:
 SentBody = Annotated[Content, BeforeValidator(_text_alone)]
 
 
-def _version(value: Any) -> Any:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-HttpVersion = Annotated[Literal["1.1", "2", "3"], BeforeValidator(_version)]
+HttpVersion = Annotated[Literal["1.1", "2", "3"], BeforeValidator(version_text)]
 
 
 class ProxyPlace(NamedTuple):
