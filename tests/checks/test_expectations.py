@@ -225,6 +225,6 @@ def test_a_condition_that_is_kept_and_read_again_holds_as_before(written: object
 
 def test_what_is_null_is_no_condition_but_for_equals() -> None:
     condition = Condition.model_validate({"exists": None, "above": None, "one_of": [], "below": 3})
-    assert [held.passed for held in condition.held(2)] == [True]
+    assert list(condition.held(2)) == [("below 3", True)]
     with pytest.raises(ValidationError, match="says nothing"):
         Condition.model_validate({"above": None})

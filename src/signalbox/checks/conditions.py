@@ -125,6 +125,8 @@ def told(value: object) -> str:
     """A value in words, bounded."""
     if value is ABSENT:
         return "nothing"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)  # as people write it: below 100
     text = f'"{value}"' if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
