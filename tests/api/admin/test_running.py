@@ -68,6 +68,25 @@ def test_a_paused_monitor_is_not_asked_until_it_is_resumed(tmp_path: Path, targe
         await_condition(lambda: target.asked["/ok"] > before + 1, "checks again")
 
 
+def test_what_is_expected_is_kept_and_held_as_it_was_written(tmp_path: Path, target: Target) -> None:
+    write_manifest(tmp_path, [])
+    headers = {"content-length": "0", "x-nothing": {"exists": False}, "connection": {"contains": "close"}}
+    with embedded(tmp_path) as system:
+        token = _token(tmp_path, "monitors")
+        for id_, path, expect in (("well", "/ok", {"headers": headers}), ("ill", "/broken", {"headers": headers})):
+            check = {"kind": "http", "url": target.url(path), "expect": expect}
+            spec = {"id": id_, "name": id_, "every": "1s", "recheck": "0s", "check": check}
+            assert _ask(system, token, "/monitors", "POST", spec).status == 201
+
+        def verdict(id_: str) -> Any:
+            return _ask(system, token, f"/monitors/{id_}/standing").json.get("verdict")
+
+        await_condition(lambda: verdict("ill") == "down", "the one that answers 500 to be down", 20)
+        await_condition(lambda: verdict("well") == "up", "the one that is well to be up", 20)
+        found = _ask(system, token, "/monitors/ill/evidence").json["items"]
+        assert "status: expected 200-399; came 500" in str(found)
+
+
 def test_a_monitor_is_asked_now_and_a_pause_ends_by_itself(tmp_path: Path, target: Target) -> None:
     write_manifest(tmp_path, [{"name": "rare", "url": target.url("/ok"), "every": "31d"}])
     with embedded(tmp_path) as system:
