@@ -153,9 +153,9 @@ def test_its_duration_comes_along() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"token": "short"}, "16 to 128"),
-        ({"token": "sp ace" * 5}, "16 to 128"),
-        ({"more_tokens": ["tooshort"]}, "16 to 128"),
+        ({"token": "short"}, "10 to 128"),
+        ({"token": "sp ace" * 5}, "10 to 128"),
+        ({"more_tokens": ["tooshort"]}, "10 to 128"),
         ({"interval": "1h", "cron": "* * * * *"}, "either  interval:  or  cron:"),
         ({"interval": "500ms"}, "1s to 366d"),
         ({"grace": "0s"}, "1s to 366d"),

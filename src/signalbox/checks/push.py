@@ -27,14 +27,14 @@ CATCH_UP = 60.0
 STALE = 30.0
 """Seconds by which what we know of heartbeats may be old; beyond, we know nothing."""
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{10,128}")
 _HIDDEN = "***"  # what people see in place of a token: stands for the one that is kept
 _SLUG = r"^[a-z0-9_-]{1,100}$"
 
 
 def _unguessable(token: str) -> str:
     if token != _HIDDEN and not _TOKEN.fullmatch(token):
-        raise ValueError("a token has 16 to 128 letters, digits, hyphens and underscores; best are 32 random ones")
+        raise ValueError("a token has 10 to 128 letters, digits, hyphens and underscores; best are 32 random ones")
     return token
 
 
