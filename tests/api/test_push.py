@@ -36,6 +36,7 @@ from tests.servers.process import await_condition, free_port
 TOKEN, KUMA = "Zr8wq0vYtB3nKx5LmHc7Ud1EfJg6Ps2A", "kF3mZp0qWv7sJ1xHb9yTcR5eLd2uGn4A"
 CODE = "6f1d2c3b-4a59-4687-9cde-0123456789ab"
 PING_KEY = "pK-7dQm2Xw9sTzRvB4nLy6cHf"
+on_one = pytest.mark.parametrize("state_url", ["sqlite"], indirect=True)  # which database it is makes no difference
 NOBODY = "0000000000000000000000000000dead"
 
 
@@ -108,6 +109,7 @@ def plain(answer: Answer) -> tuple[int, str]:
 # --- our own addresses, and Healthchecks' ---
 
 
+@on_one
 @pytest.mark.parametrize("token", [TOKEN, KUMA, CODE, CODE.upper()])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT"])
 def test_a_ping_is_on_disk_when_it_is_answered(api: Listening, token: str, method: str) -> None:
@@ -123,6 +125,7 @@ def test_a_ping_is_on_disk_when_it_is_answered(api: Listening, token: str, metho
     assert ping.body == (b"all is well" if method in {"POST", "PUT"} else None)
 
 
+@on_one
 @pytest.mark.parametrize(
     ("action", "sort", "status"),
     [("/start", "start", None), ("/fail", "fail", None), ("/log", "log", None), ("/0", "success", 0), ("/3", "fail", 3),
@@ -147,6 +150,7 @@ def test_a_run_is_timed_from_its_start_to_its_end(api: Listening) -> None:
     assert api.newest().took == 2_500
 
 
+@on_one
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
@@ -221,6 +225,7 @@ def test_a_body_that_is_refused_elsewhere_is_refused_there_still(api: Listening)
 # --- Uptime Kuma's address ---
 
 
+@on_one
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
 @pytest.mark.parametrize(
     ("query", "sort", "said", "took"),
@@ -258,6 +263,7 @@ def test_uptime_kuma_s_address_knows_nobody_else(api: Listening) -> None:
 ENDPOINT = "/api/v1/endpoints/back-end_nightly--job/external"
 
 
+@on_one
 @pytest.mark.parametrize(
     ("query", "sort", "said", "took"),
     [
@@ -272,6 +278,7 @@ def test_gatus_address(api: Listening, query: str, sort: str, said: str, took: f
     assert (api.newest().sort, api.newest().said, api.newest().took) == (sort, said, took)
 
 
+@on_one
 @pytest.mark.parametrize(
     ("path", "authorization", "answer"),
     [
